@@ -1,0 +1,36 @@
+"""Responses of the CKCT call-tracking API, in any of its four formats, as the same dataclasses."""
+
+from ckct_formats.dispatch import detect, parse, serialize
+from ckct_formats.errors import (
+    ApiError,
+    FormatsError,
+    LimitExceededError,
+    ParseError,
+    SerializeError,
+    UnknownFormatError,
+    UnsafeInputError,
+)
+from ckct_formats.formats import Format
+from ckct_formats.limits import Limits
+from ckct_formats.model import Call, Inbound, Info, RequestedParams, Response, Source
+
+__all__ = [
+    "ApiError",
+    "Call",
+    "Format",
+    "FormatsError",
+    "Inbound",
+    "Info",
+    "LimitExceededError",
+    "Limits",
+    "ParseError",
+    "RequestedParams",
+    "Response",
+    "SerializeError",
+    "Source",
+    "UnknownFormatError",
+    "UnsafeInputError",
+    "detect",
+    "parse",
+    "serialize",
+]

@@ -1,0 +1,44 @@
+"""Which format a body is in, by its first bytes alone: a written rule, in a fixed order.
+
+After the byte order mark and white space,
+    1. `<pre` is plain (a dump in a page), an HTML page is none, any other `<` is xml;
+    2. `{` or `[` is json;
+    3. the opening of one of PHP's own dumps is plain;
+    4. `#`, a first line with a delimiter, or one name alone above another line is csv.
+What two formats share belongs to json or csv, so plain is told by its own dialects alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ckct_formats.errors import ParseError
+from ckct_formats.formats import Format
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.foreign import foreign
+
+# print_r, var_export, var_dump and serialize, of arrays and of objects.
+_PHP_DUMP = re.compile(
+    r"Array\s*\(|stdClass Object\s*\(|array ?\(|\(object\) ?array\(|\\?stdClass::__set_state"
+    r"|object\(stdClass\)#|[aO]:[0-9]+:"
+)
+_NAME = r'(?:[A-Za-z_][\w.]*+|"(?:[^"]|"")*+")'
+_CSV = re.compile(rf'#|sep=.[\r\n]|(?:"(?:[^"]|"")*+"|[^",;\t|\r\n:=]*+)[,;\t|]|{_NAME}[\r\n]')
+
+
+def detect(body: Body) -> Format:
+    """The format of a body; `ParseError` if it begins as none of the four does."""
+    start = body.head.lstrip()
+    strange = foreign(start)
+    if strange is not None:
+        raise body.error(strange, 0)
+    if start.startswith("<"):
+        return Format.PLAIN if start[:4].lower() == "<pre" else Format.XML
+    if start.startswith(("{", "[")):
+        return Format.JSON
+    if _PHP_DUMP.match(start):
+        return Format.PLAIN
+    if _CSV.match(start):
+        return Format.CSV
+    names = ", ".join(Format)
+    raise ParseError(f"the body begins as none of the formats ({names}) does", excerpt=start)

@@ -1,0 +1,235 @@
+"""The three verbs: `parse`, `serialize`, `detect`."""
+
+from __future__ import annotations
+
+from dataclasses import is_dataclass
+from typing import Any, Literal, TypeVar, overload
+
+from ckct_formats import detection
+from ckct_formats.errors import (
+    LimitExceededError,
+    ParseError,
+    SerializeError,
+    UnknownFormatError,
+)
+from ckct_formats.formats import Format, FormatModule, module_of
+from ckct_formats.formats.body import Body, check_nodes, check_size
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Carries,
+    Cell,
+    Fault,
+    Over,
+    RawResponse,
+    Table,
+    as_object,
+    check_value_chars,
+    table_of,
+)
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+from ckct_formats.model import Call, Inbound, Info, Response, Source
+from ckct_formats.schema import Faults, schema_of
+from ckct_formats.values import is_blank
+
+R = TypeVar("R")
+
+Buffer = bytes | bytearray | memoryview | str
+OnError = Literal["raise", "collect"]
+
+
+@overload
+def parse(
+    body: Buffer,
+    fmt: Format | str | None = None,
+    *,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Response[Call]: ...
+@overload
+def parse(
+    body: Buffer,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[R],
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Response[R]: ...
+def parse(
+    body: Buffer,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Response[Any]:
+    """Read one response of the API.
+
+    Args:
+        body: The bytes of the response, or its text if it is decoded already.
+        fmt: The format; None detects it.
+        record_type: The dataclass of one row of the payload.
+        encoding: The encoding of the bytes, for a body that does not declare it. Without it: the
+            byte order mark, else the XML declaration, else UTF-8.
+        on_error: `"raise"` raises the first error; `"collect"` leaves out the rows that cannot be
+            read and reports them in `Response.errors`.
+        limits: How much the body may ask for.
+
+    Raises:
+        ParseError: The body cannot be read for certain; `UnsafeInputError` and
+            `LimitExceededError` are kinds of it.
+        UnknownFormatError: `fmt` is none of the four.
+        TypeError: An argument of the wrong type, or a record type with a field that has no rule.
+    """
+    if on_error not in ("raise", "collect"):
+        raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
+    schema = schema_of(record_type)
+    format = None if fmt is None else _format(fmt)
+    given = _given(body, encoding, limits, format)
+    if format is None:
+        format = detection.detect(Body(given, encoding=encoding))
+    module = module_of(format)
+    decoded = Body(given, format, encoding, module.declared_encoding)
+    check_nodes(decoded.utf8, module.count_nodes, limits, format)
+    raw = _read_raw(decoded, module, limits, schema.known)
+    inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
+    info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
+    records, faults = schema.read_table(raw, limits)
+    errors = _row_errors(faults, decoded, raw, first_only=on_error == "raise")
+    if errors and on_error == "raise":
+        raise errors[0]
+    source = Source(format, decoded.dialect or format, decoded.encoding)
+    return Response(inbound, info, records, errors, source)
+
+
+def serialize(response: Response[Any], fmt: Format | str) -> bytes:
+    """Write a response in the canonical dialect of a format.
+
+    Returns:
+        A body that `parse`, with the same record type, reads back equal.
+
+    Raises:
+        SerializeError: A value that the format cannot carry so.
+        UnknownFormatError: `fmt` is none of the four.
+        TypeError: `response` is no `Response`, or its records are no dataclasses.
+    """
+    format = _format(fmt)
+    if not isinstance(response, Response):
+        raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
+    module = module_of(format)
+    try:
+        data = module.write(_raw_response(response, module))
+        check_size(len(data), DEFAULT_LIMITS, format)
+        check_nodes(data, module.count_nodes, DEFAULT_LIMITS, format)
+        return data
+    except Fault as fault:
+        reason, path, excerpt = fault.text, fault.path, fault.excerpt
+    except LimitExceededError as error:
+        reason, path, excerpt = error.reason, (), None
+    raise SerializeError(reason, format=format, path=path, excerpt=excerpt)
+
+
+def detect(body: Buffer) -> Format:
+    """The format of a body, by its first bytes alone. The rule stands in docs/wire-formats.md.
+
+    Raises:
+        ParseError: The body begins as none of the four does.
+    """
+    return detection.detect(Body(_given(body, None, DEFAULT_LIMITS, None)))
+
+
+def _format(fmt: Format | str) -> Format:
+    if isinstance(fmt, str) and fmt in Format._value2member_map_:
+        return Format(fmt)
+    raise UnknownFormatError(fmt)
+
+
+def _given(
+    body: Buffer, encoding: str | None, limits: Limits, format: Format | None
+) -> bytes | str:
+    if isinstance(body, str) and encoding is not None:
+        raise TypeError("encoding is for bytes: this body is a str, decoded already")
+    if not isinstance(body, Buffer):
+        advice = ": pass what its read() returns, opened in binary mode" * hasattr(body, "read")
+        raise TypeError(f"a body is bytes or str, not {type(body).__name__}{advice}")
+    check_size(body.nbytes if isinstance(body, memoryview) else len(body), limits, format)
+    return body if isinstance(body, bytes | str) else bytes(body)
+
+
+def _read_raw(
+    body: Body, module: FormatModule, limits: Limits, known: frozenset[str]
+) -> RawResponse:
+    try:
+        raw = module.read(body, limits, known)
+        if len(body.given) > limits.value_chars:
+            check_value_chars(raw, limits)
+        return raw
+    except Fault as fault:
+        failed = fault
+    raise body.error(failed, failed.at)
+
+
+def _read_envelope(
+    part: type[R], name: str, cell: Cell, body: Body, raw: RawResponse, limits: Limits
+) -> R:
+    if cell is ABSENT or is_blank(cell):
+        return part()
+    try:
+        return schema_of(part).read_one(as_object(cell), limits)
+    except Fault as fault:
+        failed = fault.under(name)
+    raise body.error(failed, raw.locate(failed.path))
+
+
+def _row_errors(
+    faults: Faults, body: Body, raw: RawResponse, *, first_only: bool
+) -> tuple[ParseError, ...]:
+    rows = sorted(faults)[: 1 if first_only else None]
+    failed = [faults[row].under("payload", raw.row_key(row)) for row in rows]
+    return tuple(body.error(fault, raw.locate(fault.path)) for fault in failed)
+
+
+def _raw_response(response: Response[Any], module: FormatModule) -> RawResponse:
+    carries = module.CARRIES
+    inbound = _envelope_cells(Inbound, "inbound", response.inbound, carries)
+    info = _envelope_cells(Info, "info", response.info, carries)
+    try:
+        table = _table(response.payload, carries)
+    except Fault as fault:
+        raise fault.under("payload") from None
+    return RawResponse(inbound, info, table)
+
+
+def _envelope_cells(part: type[Any], name: str, value: Any, carries: Carries) -> Cell:
+    """The cells of one part of the envelope but those that are None or empty; ABSENT if all are."""
+    if type(value) is not part:
+        raise Fault(f"expected {part.__name__}, not {type(value).__name__}", path=(name,))
+    try:
+        cells = schema_of(part).write_one(value, carries)
+    except Fault as fault:
+        raise fault.under(name) from None
+    if "requestedParams" in cells:
+        cells["requestedParams"] = _filled(cells["requestedParams"])
+    return _filled(cells) or ABSENT
+
+
+def _filled(cells: dict[str, Cell]) -> dict[str, Cell]:
+    return {key: cell for key, cell in cells.items() if cell not in (None, [], {})}
+
+
+def _table(payload: Any, carries: Carries) -> Table:
+    if type(payload) is not list:
+        raise Fault(f"expected a list, not a value of type {type(payload).__name__}")
+    if not payload:
+        return table_of(())
+    if len(payload) > DEFAULT_LIMITS.records:
+        raise Fault("", over=Over("records", DEFAULT_LIMITS.records, len(payload)))
+    kind = type(payload[0])
+    for at, record in enumerate(payload):
+        if type(record) is not kind or not is_dataclass(record):
+            raise Fault(
+                f"expected records of one dataclass, not {type(record).__name__}", path=(at,)
+            )
+    return schema_of(kind).write_table(payload, carries)

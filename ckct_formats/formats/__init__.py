@@ -1,0 +1,44 @@
+"""The closed table of formats.
+
+To add one: write its module beside this file with the names that `FormatModule` lists, and add
+one line to `Format`, whose value is both the word that users pass and the name of the module.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from ckct_formats.formats.body import Body
+    from ckct_formats.formats.raw import Carries, RawResponse
+    from ckct_formats.limits import Limits
+
+
+class Format(StrEnum):
+    """The four formats that the API can be asked for (source: the request path, documented)."""
+
+    JSON = "json"
+    XML = "xml"
+    CSV = "csv"
+    PLAIN = "plain"
+
+
+class FormatModule(Protocol):
+    """What every format module shows, in this order."""
+
+    CARRIES: Carries
+
+    def declared_encoding(self, head: bytes) -> str | None: ...
+
+    def count_nodes(self, data: bytes) -> int: ...
+
+    def read(self, body: Body, limits: Limits, known: frozenset[str]) -> RawResponse: ...
+
+    def write(self, response: RawResponse) -> bytes: ...
+
+
+def module_of(format: Format) -> FormatModule:
+    """The module of a format; its engine is loaded when the format is first used."""
+    return cast(FormatModule, import_module(f"{__name__}.{format.value}"))

@@ -1,0 +1,211 @@
+"""A body as given, decoded: its encoding settled, its places countable.
+
+The encoding is the explicit argument, else the byte order mark, else the declaration inside the
+body, else UTF-8; two of the first three that contradict each other are an error, but that an
+argument beats a declaration. Nothing is ever guessed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from ckct_formats.errors import LimitExceededError, ParseError
+from ckct_formats.formats import Format
+from ckct_formats.formats.raw import Fault
+from ckct_formats.limits import Limits
+
+# Longest first: the mark of UTF-16-LE begins that of UTF-32-LE.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# Character sets that a document may name by itself. Python knows more codecs, some of them no
+# character sets at all and some with quadratic decoders (punycode).
+_DECLARABLE = re.compile(
+    r"utf-?(8|16|32)(-?[lb]e)?|us-ascii|ascii|iso-?8859-\d+|latin-?1|(windows-|cp)125\d|cp866|ibm866"
+    r"|koi8-[ru]|mac-?cyrillic"
+)
+
+# In windows-1251 the Russian letters fill 0xC0 to 0xFF; in UTF-8 no two of these bytes that are
+# both 0xC0 or more stand side by side.
+_LOOKS_LIKE_1251 = re.compile(rb"[\xC0-\xFF\xA8\xB8]{3}")
+
+# An XML declaration, or the first line of a table, is shorter.
+_HEAD_BYTES = 4096
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+Declared = Callable[[bytes], str | None]
+
+
+class Body:
+    """The text of a body, and how to name a place in it.
+
+    Attributes:
+        format: The format it is read as; None while that is being detected.
+        dialect: As in `Source.dialect`, set by the format module as soon as it knows.
+        encoding: As in `Source.encoding`.
+        declared: The encoding that the body itself declares, in lower case.
+    """
+
+    def __init__(
+        self,
+        given: bytes | str,
+        format: Format | None = None,
+        encoding: str | None = None,
+        declared: Declared = lambda head: None,
+    ) -> None:
+        self.given = given
+        self.format = format
+        self.dialect: str | None = None
+        self.declared: str | None = None
+        self._mark = b""
+        self._checkpoint = (0, 0)
+        if isinstance(given, str):
+            self.encoding, self._codec = "str", "utf-8"
+            return
+        self._mark, marked = next(
+            ((mark, name) for mark, name in _MARKS if given.startswith(mark)), (b"", None)
+        )
+        head = given[len(self._mark) :][:_HEAD_BYTES]
+        name = declared(head.decode(marked, "ignore").encode() if marked else head)
+        self.declared = None if name is None else name.lower()
+        self._codec = self._settle(encoding, marked)
+        self.encoding = _public_name(self._codec)
+
+    def _settle(self, encoding: str | None, marked: str | None) -> str:
+        """The codec to decode with, or the error of two sources that contradict each other."""
+        explicit = None if encoding is None else self._known(encoding)
+        declared = None
+        if explicit is None and self.declared is not None:
+            declared = self._known(self.declared)
+            if not _DECLARABLE.fullmatch(self.declared.replace("_", "-")):
+                raise self._refused("the declared encoding is none that a body may declare")
+        codec = explicit or declared
+        if marked is not None:
+            if codec is not None and not _agrees(codec, marked):
+                source = "the encoding asked for" if explicit else "the declared encoding"
+                raise self._refused(
+                    f"{source}, {codec}, contradicts the byte order mark ({marked})"
+                )
+            return marked
+        if declared is not None and declared.startswith(("utf-16", "utf-32")):
+            # The declaration was read byte by byte, so the body is in no such encoding.
+            raise self._refused(f"the declared encoding, {declared}, contradicts the bytes")
+        return codec or "utf-8"
+
+    def _known(self, encoding: str) -> str:
+        try:
+            codec = codecs.lookup(encoding)
+            b"".decode(codec.name)  # refuses codecs that are not for text
+        except (LookupError, ValueError):
+            codec = None
+        if codec is None:
+            raise self._refused("unknown encoding", encoding)
+        return "utf-8" if codec.name == "utf-8-sig" else codec.name
+
+    def _refused(self, reason: str, excerpt: str | None = None) -> ParseError:
+        return ParseError(reason, format=self.format, excerpt=excerpt)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text, without its byte order mark."""
+        if isinstance(self.given, str):
+            return self.given.removeprefix("\ufeff")
+        try:
+            return self.given[len(self._mark) :].decode(self._codec)
+        except UnicodeError as error:
+            offset = len(self._mark) + getattr(error, "start", 0)
+        reason = _undecodable(self.given, offset, self.encoding)
+        raise ParseError(reason, format=self.format, offset=offset)
+
+    @property
+    def head(self) -> str:
+        """The beginning of the text, whether or not the rest can be decoded."""
+        if isinstance(self.given, str):
+            return self.text[:_HEAD_BYTES]
+        return self.given[len(self._mark) :][:_HEAD_BYTES].decode(self._codec, "replace")
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """The body in UTF-8, without its byte order mark; not proven to be valid UTF-8."""
+        if isinstance(self.given, bytes) and self._codec == "utf-8":
+            return self.given.removeprefix(self._mark)
+        try:
+            return self.text.encode()
+        except UnicodeEncodeError as error:
+            start = error.start
+        raise self.error(Fault("a lone surrogate is no character"), at=start)
+
+    def error(
+        self, fault: Fault, at: int | None = None, kind: type[ParseError] = ParseError
+    ) -> ParseError:
+        """The error of a fault that stands at an index into the text."""
+        where: dict[str, Any] = {
+            "format": self.format,
+            "dialect": self.dialect,
+            "path": fault.path,
+            "excerpt": fault.excerpt,
+        }
+        if at is not None:
+            where["line"], where["column"], where["offset"] = self.position(at)
+        if fault.over is not None:
+            return LimitExceededError(*fault.over, **where)
+        return kind(fault.reason, **where)
+
+    def position(self, index: int) -> tuple[int, int, int | None]:
+        """Line, column and offset of an index into the text, as errors give them."""
+        line = bisect_right(self._line_starts, index)
+        column = index - self._line_starts[line - 1] + 1
+        return line, column, None if isinstance(self.given, str) else self._offset(index)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def _offset(self, index: int) -> int:
+        """Errors come in the order of the body, so counting goes on from the one before."""
+        start, offset = self._checkpoint if self._checkpoint[0] <= index else (0, len(self._mark))
+        offset = max(offset, len(self._mark)) + len(self.text[start:index].encode(self._codec))
+        self._checkpoint = (index, offset)
+        return offset
+
+
+def check_size(length: int, limits: Limits, format: Format | None) -> None:
+    """Refuse a body that is too long, before it is copied or decoded."""
+    if length > limits.body_bytes:
+        raise LimitExceededError("body_bytes", limits.body_bytes, length, format=format)
+
+
+def check_nodes(
+    data: bytes, count: Callable[[bytes], int], limits: Limits, format: Format | None
+) -> None:
+    """Refuse a body with too many nodes, before it is decoded. Each takes a byte at least."""
+    if len(data) > limits.nodes and (found := count(data)) > limits.nodes:
+        raise LimitExceededError("nodes", limits.nodes, found, format=format)
+
+
+def _agrees(codec: str, marked: str) -> bool:
+    return codec == marked or (codec in ("utf-16", "utf-32") and marked.startswith(codec))
+
+
+def _public_name(codec: str) -> str:
+    """The name that charts and headers use: Python calls windows-1251 cp1251."""
+    return codec.replace("cp125", "windows-125")
+
+
+def _undecodable(body: bytes, offset: int, encoding: str) -> str:
+    byte = f"byte 0x{body[offset]:02X} " if offset < len(body) else "the end of the body "
+    reason = f"{byte}at offset {offset:,} is not {encoding}"
+    if encoding == "utf-8" and _LOOKS_LIKE_1251.search(body):
+        reason += '; the body looks like windows-1251: pass encoding="windows-1251"'
+    return reason

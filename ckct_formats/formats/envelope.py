@@ -1,0 +1,88 @@
+"""Where a response's envelope ends and its rows begin, for every dialect that nests.
+
+A body has an envelope if `inbound`, `info` or `payload` stands at its top; otherwise it is the
+payload alone. Keys beside these three are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Cell,
+    Fault,
+    Over,
+    Pairs,
+    RawResponse,
+    as_object,
+    is_numbered,
+    shown,
+    table_of,
+)
+from ckct_formats.limits import Limits
+
+KEYS = ("inbound", "info", "payload")
+
+
+def raw_response(top: Cell, limits: Limits) -> RawResponse:
+    """The raw response of a body's whole tree; `Fault` if it holds neither envelope nor rows."""
+    inbound, info, payload = split(top)
+    rows, keys = _rows(payload)
+    check_records(len(rows), limits)
+    objects, faults = _objects(rows)
+    return RawResponse(inbound, info, table_of(objects), keys, faults)
+
+
+def split(top: Cell) -> tuple[Cell, Cell, Cell]:
+    """Inbound, info and payload of a tree; all of it is the payload if it has no envelope."""
+    if isinstance(top, Pairs) and any(key in KEYS for key, _ in top):
+        top = as_object(top)
+    if not isinstance(top, dict) or top.keys().isdisjoint(KEYS):
+        if _is_nothing(top):
+            raise Fault("expected rows or an envelope, found neither")
+        return ABSENT, ABSENT, top
+    inbound, info, payload = (top.get(key, ABSENT) for key in KEYS)
+    return inbound, info, [] if _is_nothing(payload) else payload
+
+
+def check_records(found: int, limits: Limits) -> None:
+    """Refuse a payload of too many rows, before they become columns."""
+    if found > limits.records:
+        raise Fault("", path=("payload",), over=Over("records", limits.records, found))
+
+
+def _is_nothing(cell: Cell) -> bool:
+    """Whether a cell is what PHP writes where it has nothing to give."""
+    return cell is None or cell is False or cell is ABSENT or cell == ""
+
+
+def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
+    """The rows of a payload, and their keys if it is keyed by index or id."""
+    if isinstance(payload, Pairs):
+        keys, rows = [key for key, _ in payload], [cell for _, cell in payload]
+        keyed = len(set(keys)) > 1 and not is_numbered(keys)
+    elif isinstance(payload, dict):
+        keys, rows, keyed = list(payload), list(payload.values()), True
+    elif isinstance(payload, list):
+        return payload, None
+    else:
+        raise Fault("expected rows", shown(payload), ("payload",))
+    if rows and not any(isinstance(row, dict | list) for row in rows):
+        raise Fault("expected rows or an envelope, found neither", path=("payload",))
+    return rows, keys if keyed else None
+
+
+def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
+    """The rows as objects, and by index what is wrong with those that are none."""
+    faults: dict[int, Fault] = {}
+    if set(map(type, rows)) <= {dict}:
+        return rows, faults
+    objects: list[dict[str, Cell]] = []
+    for at, row in enumerate(rows):
+        try:
+            objects.append(as_object(row))
+        except Fault as fault:
+            faults[at] = fault
+            objects.append({})
+    return objects, faults

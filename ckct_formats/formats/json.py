@@ -1,0 +1,198 @@
+"""The documented format.
+
+A fast decoder reads the body, and its result counts only where it is proven that the decoder
+passed nothing over; every other body is read again by the strict reader, which knows places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from json import JSONDecoder
+
+import msgspec
+
+from ckct_formats import json_text
+from ckct_formats.errors import Path
+from ckct_formats.formats import envelope
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Absent,
+    Carries,
+    Cell,
+    Fault,
+    Misplaced,
+    RaggedTable,
+    RawResponse,
+)
+from ckct_formats.formats.foreign import foreign
+from ckct_formats.limits import Limits
+
+CARRIES = Carries()
+
+_BLANKS = re.compile(r"[ \t\r\n]*+")
+
+_decode = msgspec.json.Decoder(float_hook=json_text.number).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """JSON declares none."""
+    return None
+
+
+def count_nodes(data: bytes) -> int:
+    """Commas and opening brackets."""
+    return sum(map(data.count, (b",", b"[", b"{")))
+
+
+def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+    body.dialect = "json"
+    response = _read_fast(body.utf8, limits)
+    if response is None:
+        response = _read_strictly(body, limits)
+    response.locate = _Places(body).locate
+    return response
+
+
+def write(response: RawResponse) -> bytes:
+    table = response.table
+    cells = [column.cells for column in table.columns.values()]
+    rows = [dict(zip(table.columns, row, strict=True)) for row in zip(*cells, strict=True)]
+    if any(Absent in column.kinds for column in table.columns.values()):
+        rows = [{key: cell for key, cell in row.items() if cell is not ABSENT} for row in rows]
+    parts = {"inbound": response.inbound, "info": response.info, "payload": rows}
+    if response.inbound is ABSENT and response.info is ABSENT:
+        return _encode(rows)
+    return _encode({key: part for key, part in parts.items() if part is not ABSENT})
+
+
+def _read_fast(data: bytes, limits: Limits) -> RawResponse | None:
+    """The response, or None where the fast decoder's word is not enough."""
+    try:
+        top = _decode(data)
+        response = envelope.raw_response(top, limits)
+    except (ValueError, ArithmeticError, RecursionError, Fault):
+        return None
+    return response if _is_proven(data, top, response, limits) else None
+
+
+def _is_proven(data: bytes, top: Cell, response: RawResponse, limits: Limits) -> bool:
+    """Whether no key stood twice, no text holds NUL and nothing nests too deep.
+
+    The decoder keeps the last of two equal keys in silence. Every key is followed by a colon, with
+    or without white space between: if there are no more of these pairs of bytes than keys in the
+    result, none was dropped. (Texts can hold such pairs too; then the strict reader decides.)
+    """
+    if b"\\u0000" in data:
+        return False
+    rows = top if isinstance(top, list) else top.get("payload", ())
+    around = {} if rows is top else {**top, "payload": None}
+    if not isinstance(rows, list) or response.row_faults:
+        return False
+    table = response.table
+    nested = chain.from_iterable(
+        column.cells for column in table.columns.values() if column.kinds & {list, dict}
+    )
+    keys, depth = _measure([*rows] if isinstance(table, RaggedTable) else nested)
+    if not isinstance(table, RaggedTable):
+        keys += len(rows) * len(table.columns)
+    keys_around, depth_around = _measure([around])
+    colons = sum(map(data.count, (b'":', b" :", b"\n:", b"\t:", b"\r:")))
+    return keys + keys_around == colons and max(depth + 3, depth_around) <= limits.depth
+
+
+def _measure(cells: Iterable[Cell]) -> tuple[int, int]:
+    """How many keys the trees hold, and how deep they nest."""
+    keys = depth = 0
+    level = [cell for cell in cells if type(cell) in (list, dict)]
+    while level:
+        depth += 1
+        keys += sum(len(cell) for cell in level if type(cell) is dict)
+        members = (cell.values() if type(cell) is dict else cell for cell in level)
+        level = [cell for cell in chain.from_iterable(members) if type(cell) in (list, dict)]
+    return keys, depth
+
+
+def _read_strictly(body: Body, limits: Limits) -> RawResponse:
+    """The response, or the fault, with its place, of a body that the fast decoder left open."""
+    text = body.text
+    try:
+        top = json_text.read(text, limits)
+        return _proven(top, limits)
+    except Misplaced as misplaced:
+        failed, at = foreign(text, "{[") or misplaced, misplaced.at
+    except Fault as fault:
+        failed, at = fault, _Places(body).locate(fault.path)
+    raise body.error(failed, at)
+
+
+def _proven(top: Cell, limits: Limits) -> RawResponse:
+    """The response of a tree whose values may be at fault: outside of the rows that is raised."""
+    bare = not isinstance(top, dict) or top.keys().isdisjoint(envelope.KEYS)
+    faults = [fault.under("payload") if bare else fault for fault in json_text.faults(top)]
+    for fault in faults:
+        if not _is_in_a_row(fault):
+            raise fault
+    response = envelope.raw_response(top, limits)
+    row_of = {key: row for row, key in enumerate(response.keys or ())}
+    for fault in faults:
+        _, key, *path = fault.path
+        row = key if isinstance(key, int) else row_of[key]
+        response.row_faults.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path)))
+    return response
+
+
+def _is_in_a_row(fault: Fault) -> bool:
+    return fault.path[:1] == ("payload",) and len(fault.path) > 2
+
+
+class _Places:
+    """Where the values of a body stand, found by skipping over those in front of them."""
+
+    # Only places matter: an integer too long to convert must not stop the search.
+    _skip = staticmethod(JSONDecoder(parse_int=len).raw_decode)
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._starts: dict[int, dict[str | int, int]] = {}
+
+    def locate(self, path: Path) -> int | None:
+        """The index of the value at a path, or of the innermost one around it that is there."""
+        text = self._body.text
+        at = _BLANKS.match(text).end()
+        if path[:1] == ("payload",) and "payload" not in self._members(at):
+            path = path[1:]
+        for step in path:
+            members = self._members(at)
+            if step not in members:
+                break
+            at = members[step]
+        return at
+
+    def _members(self, at: int) -> dict[str | int, int]:
+        """Where each member of the object or list at an index begins; kept, as the rows of one
+        payload are asked for again and again."""
+        if at not in self._starts:
+            self._starts[at] = dict(self._find_members(at))
+        return self._starts[at]
+
+    def _find_members(self, at: int) -> Iterator[tuple[str | int, int]]:
+        text = self._body.text
+        keyed = text.startswith("{", at)
+        if not keyed and not text.startswith("[", at):
+            return
+        end, step = _BLANKS.match(text, at + 1).end(), -1
+        key: str | int
+        while not text.startswith(("}", "]"), end):
+            if keyed:
+                key, end = self._skip(text, end)
+                end = _BLANKS.match(text, _BLANKS.match(text, end).end() + 1).end()
+            else:
+                key = step = step + 1
+            yield key, end
+            end = _BLANKS.match(text, self._skip(text, end)[1]).end()
+            if text.startswith(",", end):
+                end = _BLANKS.match(text, end + 1).end()

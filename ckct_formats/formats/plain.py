@@ -1,0 +1,258 @@
+"""Plain text: what PHP's print_r prints for the nested array.
+
+Inferred: the provider names the format and shows nothing of it; on a PHP server print_r is the
+likeliest reading of "plain". Its grammar is one of indentation. An array of depth n has its
+brackets 8n spaces in and its entries 8n + 4; what begins there with a bracket is an entry of that
+array and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import NamedTuple
+
+from ckct_formats.errors import Path
+from ckct_formats.formats import envelope
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Carries,
+    Cell,
+    Column,
+    Fault,
+    Over,
+    Pairs,
+    RawResponse,
+    Table,
+    check_nul,
+    is_numbered,
+    twice,
+)
+from ckct_formats.limits import Limits
+
+# A later line of a text that could be print_r's own: the beginning of an entry, or a bracket.
+_STRUCTURE = r"\n(?: {8})*(?: {4}\[|[()](?:\n|\Z))"
+
+CARRIES = Carries(
+    no_text=re.compile(_STRUCTURE),
+    no_text_reason="a later line of the text could be structure of print_r",
+    no_key=re.compile(rf"\] => |{_STRUCTURE}"),
+    no_key_reason="the key could be structure of print_r",
+    false_is_blank=True,
+)
+
+_KEY_END = "] => "
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """Plain text declares none."""
+    return None
+
+
+def count_nodes(data: bytes) -> int:
+    """Lines."""
+    return data.count(b"\n")
+
+
+def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+    body.dialect = "print_r"
+    text = body.text
+    start = len(text) - len(text.lstrip())
+    dump = text.strip() + "\n"
+    strange = foreign(dump)
+    if strange is not None:
+        raise strange
+    places = _Places(dump, start)
+    try:
+        response = _response(dump, limits)
+        response.locate = places.locate
+        if "\0" in text:
+            check_nul(response)
+        return response
+    except Fault as fault:
+        failed = fault
+    raise body.error(failed, places.locate(failed.path))
+
+
+def _response(dump: str, limits: Limits) -> RawResponse:
+    entries = _entries(dump, 0)
+    if entries is None:
+        raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
+    parts = _split(entries)
+    bare = not any(key in envelope.KEYS for key, _ in parts)
+    payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
+    table = _table(payload, 0 if bare else 1, limits)
+    if table is None:
+        return envelope.raw_response(_cell(dump, 0, limits), limits)
+    inbound, info, _ = envelope.split(
+        Pairs((key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts)
+        if not bare
+        else []
+    )
+    return RawResponse(inbound, info, table)
+
+
+class _Level(NamedTuple):
+    """What the structure of an array at one depth looks like."""
+
+    openings: tuple[str, str]
+    closing: str
+    before_entry: str
+
+
+@lru_cache(maxsize=128)
+def _level(depth: int) -> _Level:
+    indent = " " * 8 * depth
+    openings = (f"Array\n{indent}(\n", f"stdClass Object\n{indent}(\n")
+    return _Level(openings, f"\n{indent})\n", f"\n{indent}    [")
+
+
+def _entries(cell: str, depth: int) -> list[str] | None:
+    """The entries of an array, each from behind its opening bracket; None for a text."""
+    level = _level(depth)
+    opening = next(filter(cell.startswith, level.openings), None)
+    if opening is None:
+        return None
+    if not cell.endswith(level.closing):
+        raise Fault("an array that is never closed")
+    # The line break in front of an entry, or of the closing bracket, belongs to both sides.
+    text, *entries = cell[len(opening) - 1 : 1 - len(level.closing)][:-1].split(level.before_entry)
+    if text:
+        raise Fault("a text where an entry should begin", text)
+    return entries
+
+
+def _split(entries: Sequence[str]) -> Pairs:
+    """The keys and cells of entries."""
+    parts = [entry.partition(_KEY_END) for entry in entries]
+    for key, end, _ in parts:
+        if not end:
+            raise Fault("an entry without a value", key)
+    return Pairs((key, cell) for key, _, cell in parts)
+
+
+def _cell(cell: str, depth: int, limits: Limits) -> Cell:
+    """A text, or the entries of an array with their cells."""
+    entries = _entries(cell, depth)
+    if entries is None:
+        return cell
+    if depth >= limits.depth:
+        raise Fault("", over=Over("depth", limits.depth, depth + 1))
+    return Pairs((key, _cell(member, depth + 1, limits)) for key, member in _split(entries))
+
+
+def _table(payload: str, depth: int, limits: Limits) -> Table | None:
+    """The rows of a payload as columns; None unless they are numbered and have the same keys in
+    one order."""
+    rows = _split(_entries(payload, depth) or [])
+    if not rows or depth + 2 > limits.depth or not is_numbered([key for key, _ in rows]):
+        return None
+    envelope.check_records(len(rows), limits)
+    entries = [_entries(cell, depth + 1) for _, cell in rows]
+    if not entries[0] or any(row is None or len(row) != len(entries[0]) for row in entries):
+        return None
+    columns = {}
+    for column in zip(*entries, strict=True):
+        name, end, _ = column[0].partition(_KEY_END)
+        prefix = name + end
+        if not end or name in columns or not all(map(str.startswith, column, repeat(prefix))):
+            return None
+        columns[name] = _column([entry[len(prefix) :] for entry in column], depth + 2, limits)
+    return Table(columns, len(rows))
+
+
+def _column(cells: Sequence[str], depth: int, limits: Limits) -> Column:
+    openings = _level(depth).openings
+    if "\n" in "".join(cells) and any(map(str.startswith, cells, repeat(openings))):
+        return Column.of([_cell(cell, depth, limits) for cell in cells])
+    return Column(cells, frozenset((str,)))
+
+
+class _Places:
+    """Where the cells of a dump stand."""
+
+    def __init__(self, dump: str, start: int) -> None:
+        self._dump = dump
+        self._start = start
+        self._members: dict[int, dict[str, tuple[int, str]]] = {}
+
+    def locate(self, path: Path) -> int:
+        """The index of the cell at a path, or of the innermost one around it that is there."""
+        at, cell, depth = 0, self._dump, 0
+        if path[:1] == ("payload",) and "payload" not in self._entries_of(0, cell, 0):
+            path = path[1:]
+        for step in path:
+            members = self._entries_of(at, cell, depth)
+            if str(step) not in members:
+                break
+            at, cell = members[str(step)]
+            depth += 1
+        return self._start + at
+
+    def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:
+        if at not in self._members:
+            self._members[at] = dict(self._find_entries(at, cell, depth))
+        return self._members[at]
+
+    def _find_entries(self, at: int, cell: str, depth: int) -> list[tuple[str, tuple[int, str]]]:
+        try:
+            entries = _entries(cell, depth) or []
+        except Fault:
+            return []
+        found = []
+        at += cell.index("(\n") + 1
+        for entry in entries:
+            at += len(_level(depth).before_entry)
+            key, end, member = entry.partition(_KEY_END)
+            found.append((key, (at + len(key + end), member)))
+            at += len(entry)
+        return found
+
+
+def write(response: RawResponse) -> bytes:
+    bare = response.inbound is ABSENT and response.info is ABSENT
+    rows = _rows(response.table, 0 if bare else 1)
+    if bare:
+        return rows.encode()
+    parts = {"inbound": response.inbound, "info": response.info}
+    entries = [(key, _text(part, 1)) for key, part in parts.items() if part is not ABSENT]
+    return _array([*entries, ("payload", rows)], 0).encode()
+
+
+def _array(entries: Sequence[tuple[str, str]], depth: int) -> str:
+    """An array of entries whose cells are text already."""
+    level = _level(depth)
+    lines = "".join([f"{level.before_entry[1:]}{key}{_KEY_END}{cell}\n" for key, cell in entries])
+    return f"{level.openings[0]}{lines}{level.closing[1:]}"
+
+
+def _text(cell: Cell, depth: int) -> str:
+    """A cell as print_r prints it: null and false as nothing, true as 1."""
+    if isinstance(cell, dict):
+        return _array([(key, _text(member, depth + 1)) for key, member in cell.items()], depth)
+    if isinstance(cell, list):
+        return _array([(str(at), _text(each, depth + 1)) for at, each in enumerate(cell)], depth)
+    if cell is None or cell is ABSENT or cell is False:
+        return ""
+    return "1" if cell is True else str(cell)
+
+
+def _rows(table: Table, depth: int) -> str:
+    level = _level(depth + 1)
+    columns = [_lines(name, column, depth + 1) for name, column in table.columns.items()]
+    rows = map("".join, zip(*columns, strict=True)) if columns else repeat("", table.length)
+    opening, closing = level.openings[0], level.closing[1:]
+    return _array([(str(at), f"{opening}{row}{closing}") for at, row in enumerate(rows)], depth)
+
+
+def _lines(name: str, column: Column, depth: int) -> list[str]:
+    """The line of one key in each row."""
+    cells = column.cells
+    if column.kinds != {str}:
+        cells = [_text(cell, depth + 1) for cell in cells]
+    before = f"{_level(depth).before_entry[1:]}{name}{_KEY_END}"
+    return [f"{before}{cell}\n" for cell in cells]

@@ -1,0 +1,340 @@
+"""XML: one element per key, null and an empty list as an empty element.
+
+Inferred: the provider names the format and shows nothing of it. What is written is also what the
+XML formatter of Yii2 writes. One engine reads it (lxml, hardened); a DTD is refused before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+from xml.dom.expatbuilder import ParseEscape
+from xml.parsers import expat
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.expatbuilder import DefusedExpatBuilder
+from lxml import etree
+
+from ckct_formats.errors import Path, UnsafeInputError
+from ckct_formats.formats import envelope
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Carries,
+    Cell,
+    Column,
+    Fault,
+    Over,
+    Pairs,
+    RawResponse,
+    Table,
+)
+from ckct_formats.limits import Limits
+
+# Names of XML 1.0, fifth edition, without the colon, which would make a prefix of what is before
+# it. The parser takes names of up to 50,000 bytes.
+_NAME_START = (
+    r"A-Z_a-z\xC0-\xD6\xD8-\xF6\xF8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
+    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_NAME = rf"[{_NAME_START}][{_NAME_START}.0-9\xB7\u0300-\u036F\u203F\u2040-]{{0,9999}}"
+
+CARRIES = Carries(
+    no_text=re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"),
+    no_text_reason="a character that XML 1.0 does not have",
+    no_key=re.compile(rf"\A(?!{_NAME}\Z)"),
+    no_key_reason="a key that is no XML name",
+)
+
+_ENCODING = re.compile(rb"""(\s*<\?xml[^>]*?)(\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["'])""")
+_TAG = re.compile(rb"<[^>]*>")
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
+
+_tag = attrgetter("tag")
+_text = attrgetter("text")
+_has_attributes = etree.XPath("boolean(.//@*)")
+_has_stray_text = etree.XPath(
+    "boolean(text()[normalize-space()]) or boolean(*/text()[normalize-space()])"
+)
+_count_elements = etree.XPath("count(.//*)")
+
+Element = Any  # lxml's stubs are no part of this project
+
+
+def declared_encoding(head: bytes) -> str | None:
+    found = _ENCODING.match(head)
+    return found[3].decode() if found else None
+
+
+def count_nodes(data: bytes) -> int:
+    """Elements, by their opening tags, and whatever else a `<` begins."""
+    return data.count(b"<") - data.count(b"</")
+
+
+def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+    body.dialect = "xml"
+    document = _Document(body)
+    root = document.root
+    parts = [child for child in _children(root) if _local(child) in envelope.KEYS]
+    payload = root if not parts else next((p for p in parts if _local(p) == "payload"), None)
+    table = None if payload is None else _table(payload, 2 if parts else 1, limits)
+    if table is None or len(parts) > len(set(map(_local, parts))):
+        response = envelope.raw_response(_top(root, limits), limits)
+    else:
+        cells = {_local(part): _cell(part, 2, limits) for part in parts if part is not payload}
+        envelope.check_records(table.length, limits)
+        inbound, info = cells.get("inbound", ABSENT), cells.get("info", ABSENT)
+        response = RawResponse(inbound, info, table)
+    response.locate = document.locate
+    return response
+
+
+def _top(root: Element, limits: Limits) -> Cell:
+    """The tree of a document; its root's name and attributes say nothing."""
+    if not len(root) and root.text and root.text.strip():
+        return root.text
+    return Pairs((_local(child), _cell(child, 2, limits)) for child in _children(root))
+
+
+def _cell(element: Element, depth: int, limits: Limits) -> Cell:
+    """The text of an element, or its children by name."""
+    if depth > limits.depth:
+        raise Fault("", over=Over("depth", limits.depth, depth))
+    attributes = [(k, v) for k, v in element.attrib.items() if not _NOTED_ONLY.match(k)]
+    if not len(element):
+        text: str = element.text or ""
+        if element.get(_NIL) in ("true", "1"):
+            return None
+        if not attributes:
+            return text
+        if text.strip():
+            raise Fault("an element with both a text and attributes", text)
+    pairs = Pairs(attributes)
+    pairs += [(_local(child), _cell(child, depth + 1, limits)) for child in _children(element)]
+    return pairs
+
+
+def _children(element: Element) -> Iterator[Element]:
+    """The children of an element that holds nothing but elements and white space."""
+    texts = [element.text, *(child.tail for child in element)] if len(element) else []
+    for text in texts:
+        if text and text.strip():
+            raise Fault("a text between elements", text.strip())
+    return iter(element)
+
+
+def _local(element: Element) -> str:
+    """The name of an element, without its namespace."""
+    name: str = element.tag
+    return name.rpartition("}")[2]
+
+
+def _table(payload: Element, depth: int, limits: Limits) -> Table | None:
+    """The rows of a payload as columns; None unless all of them have the same keys in one order
+    and there is nothing beside them."""
+    rows = list(payload)
+    width = len(rows[0]) if rows else 0
+    if not width or depth + 2 > limits.depth or set(map(len, rows)) != {width}:
+        return None
+    cells = list(chain.from_iterable(rows))
+    tags = list(map(_tag, cells))
+    names = [_local(cell) for cell in cells[:width]]
+    if tags != tags[:width] * len(rows) or len(set(names)) < width:
+        return None
+    if _has_attributes(payload) or _has_stray_text(payload):
+        return None
+    nested = int(_count_elements(payload)) - len(rows) - len(cells)
+    texts = list(map(_text, cells))
+    columns = {}
+    for at, name in enumerate(names):
+        column: Sequence[Cell] = texts[at::width]
+        if nested and (None in column or payload.text is not None):
+            elements = cells[at::width]
+            below = sum(int(_count_elements(each)) for each in elements if len(each))
+            if below:
+                column = [_cell(each, depth + 2, limits) for each in elements]
+                nested -= below
+        columns[name] = _column(column)
+    return None if nested else Table(columns, len(rows))
+
+
+def _column(cells: Sequence[Cell]) -> Column:
+    return Column.of([cell or "" for cell in cells] if None in cells else cells)
+
+
+class _Document:
+    """A well-formed document without a DTD, and where its elements stand."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        data = body.utf8
+        if body.declared not in (None, "utf-8"):
+            # It is in UTF-8 by now: what it says of itself gives way to spaces.
+            data = _ENCODING.sub(lambda found: found[1] + b" " * len(found[2]), data, count=1)
+        self._data = data.lstrip()
+        self._before = len(data) - len(self._data)
+        self._checkpoint = (0, self._before)
+        self.root = self._parse()
+
+    def _parse(self) -> Element:
+        try:
+            unsafe = _holds_dtd(self._data)
+            if not unsafe:
+                return etree.fromstring(self._data, _hardened_parser())
+            reason = ""
+        except expat.ExpatError as error:
+            unsafe, reason = False, expat.ErrorString(error.code)
+        except etree.XMLSyntaxError as error:
+            unsafe, reason = False, error.msg or "no reason given"
+        strange = foreign(self._body.text)  # raises if the text cannot be decoded
+        if unsafe:
+            fault = strange or Fault("a DTD or an entity declaration, which is never read")
+            raise self._body.error(fault, self._before, UnsafeInputError)
+        raise self._body.error(*((strange, 0) if strange else self._ill_formed(reason)))
+
+    def _ill_formed(self, reason: str) -> tuple[Fault, int | None]:
+        """The fault of a document that is not well-formed, and its place, by a parser that gives
+        one."""
+        parser = expat.ParserCreate("utf-8")
+        place = None
+        try:
+            parser.Parse(self._data, True)
+        except expat.ExpatError as error:
+            reason = expat.ErrorString(error.code)
+            place = self._index(parser.ErrorByteIndex)
+        return Fault(f"not well-formed XML: {reason}"), place
+
+    def locate(self, path: Path) -> int | None:
+        """Where the content of the element at a path begins, or of the innermost one around it."""
+        element = self.root
+        if path[:1] == ("payload",):
+            element = self._payload
+            path = path[1:]
+        for step in path:
+            if isinstance(step, int):
+                rows = self._rows if element is self._payload else list(element)
+                found = rows[step : step + 1]
+            else:
+                found = [child for child in element if _local(child) == step]
+            if not found:
+                break
+            element = found[-1]
+        start = self._starts.get(element)
+        tag = None if start is None else _TAG.match(self._data, start)
+        return None if tag is None else self._index(tag.end())
+
+    @cached_property
+    def _payload(self) -> Element:
+        payloads = (child for child in self.root if _local(child) == "payload")
+        return next(payloads, self.root)
+
+    @cached_property
+    def _rows(self) -> list[Element]:
+        return list(self._payload)
+
+    @cached_property
+    def _starts(self) -> dict[Element, int]:
+        """Where each element's tag begins, in bytes."""
+        starts: list[int] = []
+        parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler = lambda name, attributes: starts.append(parser.CurrentByteIndex)
+        try:
+            parser.Parse(self._data, True)
+        except expat.ExpatError:  # the two engines differ in which names they know
+            return {}
+        return dict(zip(self.root.iter(), starts, strict=True))
+
+    def _index(self, byte: int) -> int:
+        """The index into the text; counting goes on from the one asked for before."""
+        start, index = self._checkpoint if self._checkpoint[0] <= byte else (0, self._before)
+        index += len(self._data[start:byte].decode("utf-8", "replace"))
+        self._checkpoint = (byte, index)
+        return index
+
+
+class _Prologue(DefusedExpatBuilder):
+    """Reads as far as the root element's name."""
+
+    def first_element_handler(self, name: str, attributes: Sequence[str]) -> None:
+        raise ParseEscape
+
+
+def _holds_dtd(data: bytes) -> bool:
+    """Whether there is a DTD or an entity declaration in the prologue, the one place where XML
+    allows them. ExpatError if the prologue is ill-formed."""
+    try:
+        _Prologue(forbid_dtd=True).parseString(data)
+    except DefusedXmlException:
+        return True
+    return False
+
+
+def _hardened_parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+
+
+def write(response: RawResponse) -> bytes:
+    _check_names(response.table)
+    rows = _rows(response.table)
+    parts = {"inbound": response.inbound, "info": response.info}
+    content = "".join(_element(key, part) for key, part in parts.items() if part is not ABSENT)
+    if content:
+        rows = _wrapped("payload", rows)
+    document = '<?xml version="1.0" encoding="UTF-8"?>\n' + _wrapped("response", content + rows)
+    return document.encode()
+
+
+def _check_names(table: Table) -> None:
+    for name in table.columns:
+        if CARRIES.no_key.search(name):  # type: ignore[union-attr]
+            raise Fault(CARRIES.no_key_reason, name, ("payload", 0, name))
+
+
+def _rows(table: Table) -> str:
+    columns = [_elements(name, column) for name, column in table.columns.items()]
+    rows = map("".join, zip(*columns, strict=True)) if columns else [""] * table.length
+    return "".join([f"<item>{row}</item>" for row in rows])
+
+
+def _elements(name: str, column: Column) -> list[str]:
+    cells = column.cells
+    if not column.kinds <= {str, type(None)}:
+        return ["" if cell is ABSENT else _element(name, cell) for cell in cells]
+    if set("&<>\r").isdisjoint("".join(filter(None, cells))):
+        return [f"<{name}>{cell}</{name}>" if cell else f"<{name}/>" for cell in cells]
+    return [_wrapped(name, _escaped(cell or "")) for cell in cells]
+
+
+def _element(name: str, cell: Cell) -> str:
+    if isinstance(cell, dict):
+        return _wrapped(name, "".join(_element(key, member) for key, member in cell.items()))
+    if isinstance(cell, list):
+        return _wrapped(name, "".join(_element("item", member) for member in cell))
+    if cell is None:
+        return _wrapped(name, "")
+    return _wrapped(name, _escaped(str(cell).lower() if isinstance(cell, bool) else str(cell)))
+
+
+def _wrapped(name: str, content: str) -> str:
+    return f"<{name}>{content}</{name}>" if content else f"<{name}/>"
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#13;")

@@ -1,0 +1,32 @@
+"""How much a body may ask of the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that `parse` checks before the costly step; past one, `LimitExceededError`.
+
+    Attributes:
+        body_bytes: Length of the body, in bytes (of a `str`: in characters). A page of 1,000
+            calls takes 0.7 MB; 256 MiB is far past any page and still fits a small machine.
+        nodes: Elements, cells, or commas and opening brackets, counted on the raw bytes. A few
+            characters of markup cost a parser some 80 bytes of memory, so this bounds memory.
+        depth: Nesting. The documented response is 4 deep; 64 stays clear of every engine's
+            recursion limit.
+        records: Rows of the payload. The API's page holds 1,000.
+        value_chars: Length of one text value, in characters.
+        integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
+    """
+
+    body_bytes: int = 256 * 1024 * 1024
+    nodes: int = 20_000_000
+    depth: int = 64
+    records: int = 1_000_000
+    value_chars: int = 1_000_000
+    integer_digits: int = 18
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,376 @@
+"""Between columns of cells and dataclasses.
+
+A schema is read off its dataclass: the field's name, type and metadata (see model.py). It is the
+only place where a cell becomes a Python value and back, and it works on columns: a page of 1,000
+calls is 26 columns, each converted by a few C loops.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import compress
+from typing import Any, Generic, TypeVar
+
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Absent,
+    Carries,
+    Cell,
+    Column,
+    Fault,
+    RawResponse,
+    Table,
+)
+from ckct_formats.limits import Limits
+from ckct_formats.values import (
+    REQUIRED,
+    Boolean,
+    Day,
+    Integer,
+    Items,
+    Lists,
+    Moment,
+    Nested,
+    Number,
+    Rule,
+    Text,
+    check_key,
+    check_text,
+    extra_text,
+)
+
+R = TypeVar("R")
+
+_EXTRA = "extra"
+# Columns of such cells can be looked up by value: no two of different types are equal.
+_DISTINCT = ({str, types.NoneType, Absent}, {int, types.NoneType, Absent})
+
+Faults = dict[int, Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record: its name, its key on the wire, and how its values go in and out."""
+
+    name: str
+    wire: str
+    rule: Rule
+    default: Any
+    default_factory: Callable[[], Any] | None
+
+    def absent(self) -> Any:
+        """The value where the key is absent."""
+        if self.default_factory is not None:
+            return self.default_factory()
+        if self.default is MISSING:
+            raise Fault("a required field is absent")
+        return self.default
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        return self.absent() if cell is ABSENT else self.rule.read(cell, limits)
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any]:
+        values = self.rule.read_column(column, limits)
+        if values is not None:
+            return values
+        if any(column.kinds <= kinds for kinds in _DISTINCT):
+            read = {cell: self.read(cell, limits) for cell in set(column.cells)}
+            return list(map(read.__getitem__, column.cells))
+        return [self.read(cell, limits) for cell in column.cells]
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell]:
+        cells = self.rule.write_column(values, carries)
+        return [self.rule.write(v, carries) for v in values] if cells is None else cells
+
+
+class Schema(Generic[R]):
+    """How records of one dataclass are read and written.
+
+    Attributes:
+        record_type: The dataclass.
+        fields: Its fields but `extra`, in the dataclass's order.
+        wire_order: The same in the order of their keys on the wire.
+        known: Their keys on the wire.
+    """
+
+    def __init__(self, record_type: type[R]) -> None:
+        self.record_type = record_type
+        hints = _hints(record_type)
+        declared = [f for f in dataclasses.fields(record_type) if f.init]  # type: ignore[arg-type]
+        self._has_extra = any(_is_extra(f, hints) for f in declared)
+        self.fields = [
+            _field(f, hints[f.name], record_type) for f in declared if not _is_extra(f, hints)
+        ]
+        self.wire_order = _wire_order(declared, self.fields)
+        self.known = frozenset(field.wire for field in self.fields)
+        if len(self.known) < len(self.fields):
+            raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
+        self._make = self._constructor(declared)
+
+    def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
+        """A callable that takes the values of all fields, `extra` last, by position."""
+        names = [field.name for field in self.fields] + [_EXTRA] * self._has_extra
+        if names == [f.name for f in declared] and not any(f.kw_only for f in declared):
+            return self.record_type
+        return lambda *values: self.record_type(**dict(zip(names, values, strict=True)))
+
+    def read_table(self, response: RawResponse, limits: Limits) -> tuple[list[R], Faults]:
+        """The records of a payload, and by row what is wrong with those that are left out."""
+        table = response.table
+        faults = dict(response.row_faults)
+        columns = [self._read_field(field, table, faults, limits) for field in self.fields]
+        if self._has_extra:
+            columns.append(self._read_extra(table, faults, limits))
+        if faults:
+            kept = [row not in faults for row in range(table.length)]
+            columns = [list(compress(column, kept)) for column in columns]
+        if not columns:
+            return [self._make() for _ in range(table.length - len(faults))], faults
+        return self._records(columns, faults, table.length)
+
+    def _records(
+        self, columns: list[Sequence[Any]], faults: Faults, length: int
+    ) -> tuple[list[R], Faults]:
+        try:
+            return list(map(self._make, *columns)), faults
+        except ValueError:  # a dataclass of the user's that checks its values
+            pass
+        rows = [row for row in range(length) if row not in faults]
+        records = []
+        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
+            try:
+                records.append(self._make(*values))
+            except ValueError as error:
+                faults[row] = Fault(f"{self.record_type.__name__} refused the values: {error}")
+        return records, faults
+
+    def _read_field(
+        self, field: Field, table: Table, faults: Faults, limits: Limits
+    ) -> Sequence[Any]:
+        column = table.column(field.wire)
+        if column is None:
+            column = Column.of([ABSENT] * table.length)
+        if not faults:
+            try:
+                return field.read_column(column, limits)
+            except Fault:
+                pass
+        return _one_by_one(column.cells, lambda cell: field.read(cell, limits), faults, field.wire)
+
+    def _read_extra(self, table: Table, faults: Faults, limits: Limits) -> Sequence[dict[str, str]]:
+        def texts(cells: dict[str, Cell]) -> dict[str, str]:
+            if not cells:
+                return cells
+            return _extra(cells, limits)
+
+        return _one_by_one(table.unknown(self.known), texts, faults)
+
+    def read_one(self, members: dict[str, Cell], limits: Limits) -> R:
+        """The record of one object; `Fault` with the path inside it."""
+        values = []
+        for field in self.fields:
+            try:
+                values.append(field.read(members.get(field.wire, ABSENT), limits))
+            except Fault as fault:
+                raise fault.under(field.wire) from None
+        if self._has_extra:
+            unknown = {key: cell for key, cell in members.items() if key not in self.known}
+            values.append(_extra(unknown, limits))
+        return self._make(*values)
+
+    def write_table(self, records: Sequence[R], carries: Carries) -> Table:
+        """The columns of records; `Fault` with the path inside the payload."""
+        columns: dict[str, Column] = {}
+        for field in self.wire_order:
+            values = [getattr(record, field.name) for record in records]
+            columns[field.wire] = Column.of(_written(field, values, carries))
+        if self._has_extra:
+            columns |= self._write_extra(records, carries)
+        return Table(columns, len(records))
+
+    def _write_extra(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
+        extras: list[dict[str, str]] = [getattr(record, _EXTRA) for record in records]
+        for row, extra in enumerate(extras):
+            try:
+                self._check_extra(extra, carries)
+            except Fault as fault:
+                raise fault.under(row, _EXTRA) from None
+        names = dict.fromkeys(key for extra in extras for key in extra)
+        return {name: Column.of([e.get(name, ABSENT) for e in extras]) for name in names}
+
+    def _check_extra(self, extra: Any, carries: Carries) -> None:
+        if type(extra) is not dict:
+            raise Fault(f"expected a dict, not a value of type {type(extra).__name__}")
+        for key, text in extra.items():
+            check_key(key, carries)
+            if key in self.known:
+                raise Fault("the key is that of a known field", path=(key,))
+            if type(text) is not str:
+                kind = type(text).__name__
+                raise Fault(f"expected a text, not a value of type {kind}", path=(key,))
+            if not text:
+                raise Fault("an empty unknown field would be dropped", path=(key,))
+            try:
+                check_text(text, carries)
+            except Fault as fault:
+                raise fault.under(key) from None
+
+    def write_one(self, record: R, carries: Carries) -> dict[str, Cell]:
+        """The object of one record; `Fault` with the path inside it."""
+        members: dict[str, Cell] = {}
+        for field in self.wire_order:
+            try:
+                members[field.wire] = field.rule.write(getattr(record, field.name), carries)
+            except Fault as fault:
+                raise fault.under(field.wire) from None
+        if self._has_extra:
+            extra = getattr(record, _EXTRA)
+            try:
+                self._check_extra(extra, carries)
+            except Fault as fault:
+                raise fault.under(_EXTRA) from None
+            members |= extra
+        return members
+
+
+@lru_cache(maxsize=256)
+def schema_of(record_type: type[R]) -> Schema[R]:
+    """The schema of a dataclass; TypeError if it is none, or has a field of another type than
+    docs/wire-formats.md lists."""
+    if not isinstance(record_type, type) or not dataclasses.is_dataclass(record_type):
+        raise TypeError(f"record_type must be a dataclass, not {record_type!r}")
+    return Schema(record_type)
+
+
+def _written(field: Field, values: Sequence[Any], carries: Carries) -> Sequence[Cell]:
+    try:
+        return field.write_column(values, carries)
+    except Fault:
+        pass
+    for row, value in enumerate(values):
+        try:
+            field.rule.write(value, carries)
+        except Fault as fault:
+            raise fault.under(row, field.wire) from None
+    raise AssertionError("a column failed of which no value does")
+
+
+def _one_by_one(
+    cells: Iterable[Cell], read: Callable[[Cell], Any], faults: Faults, *path: str
+) -> list[Any]:
+    """Read cells one by one; the first fault of each row is kept."""
+    values = []
+    for row, cell in enumerate(cells):
+        value = None
+        if row not in faults:
+            try:
+                value = read(cell)
+            except Fault as fault:
+                faults[row] = fault.under(*path)
+        values.append(value)
+    return values
+
+
+def _extra(unknown: dict[str, Cell], limits: Limits) -> dict[str, str]:
+    texts = {}
+    for key, cell in unknown.items():
+        try:
+            text = extra_text(cell, limits)
+        except Fault as fault:
+            raise fault.under(key) from None
+        if text is not None:
+            texts[key] = text
+    return texts
+
+
+def _hints(record_type: type) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(record_type)
+    except NameError as error:
+        name = error.name
+    raise TypeError(f"{record_type.__name__}: the type {name!r} of a field cannot be found")
+
+
+def _is_extra(f: dataclasses.Field[Any], hints: dict[str, Any]) -> bool:
+    return f.name == _EXTRA and hints[f.name] == dict[str, str]
+
+
+def _field(f: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
+    wire = f.metadata.get("wire") or camel_case(f.name)
+    factory = None if f.default_factory is MISSING else f.default_factory
+    rule = _rule(f, hint)
+    if rule is None:
+        raise TypeError(f"{owner.__name__}.{f.name}: a field of type {hint} cannot be read")
+    return Field(f.name, wire, rule, f.default, factory)
+
+
+def camel_case(name: str) -> str:
+    """The wire's spelling of a Python name: `client_phone` is `clientPhone`."""
+    first, *others = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in others)
+
+
+def _rule(f: dataclasses.Field[Any], hint: Any) -> Rule | None:
+    """The rule of a field by its type; None if there is none."""
+    blank = REQUIRED if f.default is MISSING else f.default
+    blank_cell = f.metadata.get("blank")
+    inner = _optional(hint)
+    if inner is not None:
+        return _scalar(inner, None, blank_cell)
+    if hint == dict[str, tuple[str, ...]]:
+        return Lists()
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        factory = REQUIRED if f.default_factory is MISSING else f.default_factory
+        return Nested(schema_of(hint), factory)
+    if typing.get_origin(hint) is tuple:
+        return _items(typing.get_args(hint))
+    return _scalar(hint, blank, blank_cell)
+
+
+def _optional(hint: Any) -> Any:
+    """The type T of `T | None`; None for any other type."""
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        return None
+    others = [each for each in typing.get_args(hint) if each is not types.NoneType]
+    return others[0] if len(others) == 1 else None
+
+
+def _scalar(hint: Any, blank: Any, blank_cell: Cell) -> Rule | None:
+    if hint in (float, Decimal):
+        return Number(hint, blank, blank_cell)
+    rules: dict[Any, type[Rule]] = {
+        str: Text,
+        int: Integer,
+        bool: Boolean,
+        datetime: Moment,
+        date: Day,
+    }
+    return rules[hint](blank, blank_cell) if hint in rules else None
+
+
+def _items(args: tuple[Any, ...]) -> Rule | None:
+    if len(args) != 2 or args[1] is not Ellipsis:
+        return None
+    if args[0] in (int, str):
+        rule = _scalar(args[0], REQUIRED, None)
+        return None if rule is None else Items(rule)
+    if dataclasses.is_dataclass(args[0]) and isinstance(args[0], type):
+        return Items(Nested(schema_of(args[0])))
+    return None
+
+
+def _wire_order(declared: list[dataclasses.Field[Any]], fields: list[Field]) -> list[Field]:
+    """The fields in the order of their keys: those with a position are moved there."""
+    positions = {f.name: f.metadata["position"] for f in declared if "position" in f.metadata}
+    ordered = [field for field in fields if field.name not in positions]
+    for field in sorted(fields, key=lambda field: positions.get(field.name, 0)):
+        if field.name in positions:
+            ordered.insert(positions[field.name], field)
+    return ordered

@@ -1,0 +1,566 @@
+"""One value: from a cell to Python and back. The rules stand in docs/wire-formats.md, "Values".
+
+Each rule has two speeds. `read` and `write` say what holds for one cell. `read_column` and
+`write_column` do the same for a column in a few C loops, and give None where they cannot prove
+that each cell is of the common kind; then the rule for one cell decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from itertools import chain
+from types import NoneType
+from typing import Any, Final, Protocol
+
+from ckct_formats import json_text
+from ckct_formats.formats.raw import (
+    ABSENT,
+    Carries,
+    Cell,
+    Column,
+    Fault,
+    Misplaced,
+    Over,
+    Pairs,
+    as_list,
+    as_object,
+    shown,
+)
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+
+REQUIRED: Final = object()
+
+_INTEGER = re.compile(r"-?[0-9]+")
+_DIGITS = re.compile(r"[0-9-]*+")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
+_WALL_CLOCKS = re.compile(rf"(?:{_DAY.pattern}[ T]{_CLOCK}\n)*+")
+_MOMENT = re.compile(
+    rf"{_DAY.pattern}(?:[ T]{_CLOCK}(?:\.[0-9]{{1,6}})?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{6})?)?)?)?"
+)
+_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
+_BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
+
+# MySQL's zero date, which it gives where a date is not set.
+_ZERO_DATE = "0000-00-00 00:00:00"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell says that there is no value."""
+    return cell is None or cell is False or cell == "" or cell == "-"
+
+
+def check_text(text: str, carries: Carries) -> None:
+    """Refuse a text that the format would not give back."""
+    if _BAD_CHAR.search(text):
+        raise Fault("NUL or a lone surrogate is no character", text)
+    if len(text) > DEFAULT_LIMITS.value_chars:
+        raise Fault("", over=Over("value_chars", DEFAULT_LIMITS.value_chars, len(text)))
+    if carries.no_text is not None and carries.no_text.search(text):
+        raise Fault(carries.no_text_reason, text)
+
+
+def _all_come_back(texts: Sequence[str], carries: Carries) -> bool:
+    """Whether `check_text` is certain to pass each of these texts."""
+    if max(map(len, texts), default=0) > DEFAULT_LIMITS.value_chars:
+        return False
+    # What prints holds no control, no line break and no surrogate, which is all that formats lack.
+    if "".join(texts).isprintable():
+        return True
+    lines = "\n".join(texts)
+    lacks = carries.no_text is not None and carries.no_text.search(lines)
+    return not lacks and not _BAD_CHAR.search(lines)
+
+
+class Rule:
+    """How the values of one field are read and written.
+
+    Args:
+        blank: The value of a blank cell; REQUIRED if there must be one.
+        blank_cell: What is written for None.
+    """
+
+    expected = ""
+
+    def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
+        self.blank = blank
+        self.blank_cell = blank_cell
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if not is_blank(cell):
+            return self.value(cell, limits)
+        if self.blank is REQUIRED:
+            raise self.unexpected(cell)
+        return self.blank
+
+    def value(self, cell: Cell, limits: Limits) -> Any:
+        """The value of a cell that is not blank."""
+        raise NotImplementedError
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        return None
+
+    def write(self, value: Any, carries: Carries) -> Cell:
+        if value is None and self.blank is None:
+            return self.blank_cell
+        return self.cell(value, carries)
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        """The cell of a value that is not None."""
+        raise NotImplementedError
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+        return None
+
+    def unexpected(self, cell: Cell) -> Fault:
+        kind = _KIND_NAMES.get(type(cell), "")
+        return Fault(f"expected {self.expected}{kind and f', not {kind}'}", shown(cell))
+
+    def mistyped(self, value: Any) -> Fault:
+        return Fault(f"expected {self.expected}, not a value of type {type(value).__name__}")
+
+
+_KIND_NAMES = {
+    NoneType: "null",
+    bool: "a boolean",
+    Decimal: "a number with a fraction or an exponent",
+    list: "a list",
+    dict: "an object",
+    Pairs: "a structure",
+}
+
+
+class Text(Rule):
+    """`str`: verbatim. `str | None`: blanks are None."""
+
+    expected = "a text"
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if self.blank is None and is_blank(cell):
+            return None
+        return self.value(cell, limits)
+
+    def value(self, cell: Cell, limits: Limits) -> str:
+        if type(cell) is str:
+            return cell
+        if type(cell) is int:
+            return str(integer_within(cell, limits))
+        raise self.unexpected(cell)
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        if self.blank is None and column.kinds <= {str, NoneType}:
+            # Equal texts become one object: pages repeat cities, campaigns, offices.
+            seen: dict[str | None, str | None] = {None: None, "": None, "-": None}
+            return list(map(seen.setdefault, column.cells, column.cells))
+        return column.cells if column.kinds == {str} else None
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not str:
+            raise self.mistyped(value)
+        if self.blank is None and value in ("", "-"):
+            raise Fault("an optional text that is blank would come back as None", value)
+        check_text(value, carries)
+        return value
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+        kinds = set(map(type, values))
+        if not kinds <= {str, NoneType} or (NoneType in kinds and self.blank is not None):
+            return None
+        if self.blank is None and ("" in values or "-" in values):
+            return None
+        if not _all_come_back([value for value in values if value], carries):
+            return None
+        if NoneType not in kinds:
+            return values
+        return [self.blank_cell if value is None else value for value in values]
+
+
+class Integer(Rule):
+    expected = "an integer"
+
+    def value(self, cell: Cell, limits: Limits) -> int:
+        return read_integer(cell, limits, self)
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if cell is False and self.blank is not None:
+            raise self.unexpected(cell)
+        return super().read(cell, limits)
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        cells = column.cells
+        if column.kinds == {int}:
+            return cells if _all_within(cells, limits) else None
+        if column.kinds != {str} or not _DIGITS.fullmatch("".join(cells)):
+            return None
+        if max(map(len, cells)) > limits.integer_digits:
+            return None
+        try:
+            return list(map(int, cells))
+        except ValueError:
+            return None
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not int:
+            raise self.mistyped(value)
+        return integer_within(value, DEFAULT_LIMITS)
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+        if set(map(type, values)) <= {int} and _all_within(values, DEFAULT_LIMITS):
+            return values
+        return None
+
+
+class Number(Rule):
+    """`float` and `Decimal`."""
+
+    expected = "a number"
+
+    def __init__(self, kind: type[float] | type[Decimal], blank: Any, blank_cell: Cell) -> None:
+        super().__init__(blank, blank_cell)
+        self.kind = kind
+
+    def value(self, cell: Cell, limits: Limits) -> float | Decimal:
+        if type(cell) in (int, Decimal):
+            return self.kind(cell)
+        if type(cell) is not str or not _NUMBER.fullmatch(cell):
+            raise self.unexpected(cell)
+        try:
+            value = self.kind(cell)
+        except (InvalidOperation, ValueError):
+            raise self.unexpected(cell) from None
+        if not math.isfinite(value):
+            raise Fault("expected a finite number", cell)
+        return value
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not self.kind:
+            raise self.mistyped(value)
+        if not value.is_finite() if isinstance(value, Decimal) else not math.isfinite(value):
+            raise Fault("expected a finite number")
+        return str(value) if self.kind is Decimal else value
+
+
+class Boolean(Rule):
+    """PHP writes true as 1 and false as nothing where it writes text."""
+
+    expected = "a boolean"
+    _texts = {"1": True, "0": False, "true": True, "false": False, "": False}
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if cell is False or (cell == "" and self.blank is not None):
+            return False
+        return super().read(cell, limits)
+
+    def value(self, cell: Cell, limits: Limits) -> bool:
+        if type(cell) is bool:
+            return cell
+        if type(cell) is int and cell in (0, 1):
+            return cell == 1
+        if type(cell) is str and cell in self._texts:
+            return self._texts[cell]
+        raise self.unexpected(cell)
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not bool:
+            raise self.mistyped(value)
+        # Where false is written as nothing, it would come back as None.
+        if value is False and self.blank is None and carries.false_is_blank:
+            return 0
+        return value
+
+
+class Moment(Rule):
+    """`datetime`: epoch seconds are aware, wall-clock times naive."""
+
+    expected = "a time"
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        return super().read(None if cell == _ZERO_DATE else cell, limits)
+
+    def value(self, cell: Cell, limits: Limits) -> datetime:
+        if type(cell) is int or (type(cell) is str and _INTEGER.fullmatch(cell)):
+            return self._from_epoch(read_integer(cell, limits, self), shown(cell))
+        if type(cell) in (dict, Pairs):
+            return self._from_php(as_object(cell))
+        if type(cell) is not str:
+            raise self.unexpected(cell)
+        moment = parse_moment(cell)
+        if moment is None:
+            raise self.unexpected(cell)
+        return moment
+
+    def _from_epoch(self, seconds: int, excerpt: str | None) -> datetime:
+        try:
+            return _EPOCH + timedelta(seconds=seconds)
+        except OverflowError:
+            pass
+        raise Fault("epoch seconds outside the years 1 to 9999 (milliseconds?)", excerpt)
+
+    def _from_php(self, members: dict[str, Cell]) -> datetime:
+        """A DateTime object, as PHP shows one when it is written whole."""
+        if set(members) != {"date", "timezone_type", "timezone"}:
+            raise Fault("expected a time, or PHP's DateTime with date, timezone_type and timezone")
+        text, zone = members["date"], members["timezone"]
+        moment = parse_moment(text) if type(text) is str else None
+        if moment is None or moment.tzinfo is not None:
+            raise Fault("expected a time", shown(text), ("date",))
+        aware = moment.replace(tzinfo=_php_zone(zone))
+        if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+            raise Fault("the hour stands twice, or never, in this time zone", text, ("date",))
+        return aware
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        if self.blank is not None or not column.kinds <= {str, NoneType}:
+            return None
+        blanks = dict.fromkeys((None, "", "-", _ZERO_DATE))
+        texts = list(set(column.cells).difference(blanks))
+        if not _WALL_CLOCKS.fullmatch("\n".join([*texts, ""])):
+            return None
+        try:
+            moments = dict(zip(texts, map(datetime.fromisoformat, texts), strict=True))
+        except ValueError:
+            return None
+        return list(map((blanks | moments).__getitem__, column.cells))
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not datetime:
+            raise self.mistyped(value)
+        offset = value.utcoffset()
+        if offset is None:
+            return value.replace(tzinfo=None).isoformat(sep=" ")
+        if not offset and not value.microsecond:
+            return (value.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
+        return value.isoformat()
+
+
+class Day(Rule):
+    """`date`."""
+
+    expected = "a date"
+
+    def value(self, cell: Cell, limits: Limits) -> date:
+        if type(cell) is str and _DAY.fullmatch(cell):
+            try:
+                return date.fromisoformat(cell)
+            except ValueError:
+                pass
+        raise self.unexpected(cell)
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not date:
+            raise self.mistyped(value)
+        return value.isoformat()
+
+
+class Record(Protocol):
+    """What the schema of a nested dataclass offers."""
+
+    record_type: type
+
+    def read_one(self, members: dict[str, Cell], limits: Limits) -> Any: ...
+
+    def write_one(self, value: Any, carries: Carries) -> dict[str, Cell]: ...
+
+
+class Nested(Rule):
+    """A dataclass inside another."""
+
+    expected = "an object"
+
+    def __init__(self, record: Record, blank: Any = REQUIRED) -> None:
+        super().__init__(blank)
+        self.record = record
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if is_blank(cell) and self.blank is not REQUIRED:
+            return self.blank()
+        return self.value(cell, limits)
+
+    def value(self, cell: Cell, limits: Limits) -> Any:
+        if type(cell) is str:
+            cell = read_json(cell, limits)
+        return self.record.read_one(as_object(cell), limits)
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not self.record.record_type:
+            raise self.mistyped(value)
+        return self.record.write_one(value, carries)
+
+
+class Items(Rule):
+    """`tuple[int, ...]`, `tuple[str, ...]`, or a tuple of dataclasses; a blank is an empty one."""
+
+    expected = "a list"
+
+    def __init__(self, item: Rule, default: Any = ()) -> None:
+        super().__init__(default)
+        self.item = item
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        return () if is_blank(cell) else self.value(cell, limits)
+
+    def value(self, cell: Cell, limits: Limits) -> tuple[Any, ...]:
+        items = self._items(cell, limits) if type(cell) is str else as_list(cell)
+        return tuple(_each(items, lambda item: self.item.read(item, limits)))
+
+    def _items(self, text: str, limits: Limits) -> list[Cell]:
+        """The items of a list that stands in one text."""
+        if text.startswith("[") or isinstance(self.item, Nested):
+            try:
+                return as_list(read_json(text, limits))
+            except Fault:
+                if not isinstance(self.item, Text):
+                    raise
+        if isinstance(self.item, Integer):
+            separator = next((mark for mark in ",;|" if mark in text), ",")
+            return [item.strip(" ") for item in text.split(separator)]
+        return [text]
+
+    def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        if column.kinds != {list}:
+            return None
+        items = list(chain.from_iterable(column.cells))
+        if items and self.item.read_column(Column.of(items), limits) is not items:
+            return None  # some item is no value as it stands
+        return list(map(tuple, column.cells))
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not tuple:
+            raise self.mistyped(value)
+        return _each(value, lambda item: self.item.write(item, carries))
+
+
+class Lists(Rule):
+    """`dict[str, tuple[str, ...]]`: lists of texts by name."""
+
+    expected = "an object of lists"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items = Items(Text())
+
+    def read(self, cell: Cell, limits: Limits) -> Any:
+        if is_blank(cell):
+            return {}
+        members = as_object(cell)
+        items = _each(members.values(), lambda each: self._items.read(each, limits), members)
+        return dict(zip(members, items, strict=True))
+
+    def cell(self, value: Any, carries: Carries) -> Cell:
+        if type(value) is not dict:
+            raise self.mistyped(value)
+        for key in value:
+            check_key(key, carries)
+        items = _each(value.values(), lambda each: self._items.write(each, carries), value)
+        return dict(zip(value, items, strict=True))
+
+
+def check_key(key: Any, carries: Carries) -> None:
+    """Refuse a key that the format would not give back."""
+    if type(key) is not str:
+        raise Fault(f"expected a text as key, not a value of type {type(key).__name__}")
+    check_text(key, carries)
+    if carries.no_key is not None and carries.no_key.search(key):
+        raise Fault(carries.no_key_reason, key)
+
+
+def extra_text(cell: Cell, limits: Limits) -> str | None:
+    """A field that the schema does not know, as text; None if there is nothing in it."""
+    if cell is None or cell is ABSENT or cell == "":
+        return None
+    if type(cell) is str:
+        return cell
+    if type(cell) is int:
+        integer_within(cell, limits)
+    return json_text.compact(cell)
+
+
+def read_integer(cell: Cell, limits: Limits, rule: Rule) -> int:
+    """An integer, typed or as text."""
+    if type(cell) is int:
+        return integer_within(cell, limits)
+    if type(cell) is not str or not _INTEGER.fullmatch(cell):
+        raise rule.unexpected(cell)
+    digits = len(cell.removeprefix("-"))
+    if digits > limits.integer_digits:
+        raise Fault("", over=Over("integer_digits", limits.integer_digits, digits))
+    try:
+        return int(cell)
+    except ValueError:  # the interpreter's own limit, where `Limits` allows more
+        pass
+    raise Fault(f"expected an integer that Python converts, found one of {digits:,} digits")
+
+
+def integer_within(value: int, limits: Limits) -> int:
+    if abs(value) < 10**limits.integer_digits:
+        return value
+    digits = Decimal(value).adjusted() + 1
+    raise Fault("", over=Over("integer_digits", limits.integer_digits, digits))
+
+
+def _all_within(values: Sequence[int], limits: Limits) -> bool:
+    bound = 10**limits.integer_digits
+    return not values or (-bound < min(values) and max(values) < bound)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A time as the provider and ISO 8601 write it; None if it is none."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _php_zone(name: Cell) -> timezone | Any:
+    """A time zone by offset, as UTC, or by its name in the time zone database."""
+    from zoneinfo import ZoneInfo
+
+    if not isinstance(name, str):
+        raise Fault("expected a time zone", shown(name), ("timezone",))
+    if name in ("UTC", "Z", "GMT"):
+        return UTC
+    offset = _OFFSET.fullmatch(name)
+    try:
+        if offset:
+            sign, hours, minutes, seconds = offset.groups("0")
+            size = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+            return timezone(-size if sign == "-" else size)
+        if _ZONE.fullmatch(name) and "/" in name:
+            return ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        pass
+    raise Fault("a time zone that cannot be known for certain", name, ("timezone",))
+
+
+def read_json(text: str, limits: Limits) -> Cell:
+    """The tree of a JSON text that stands in one cell."""
+    try:
+        cell = json_text.read(text, limits)
+    except Misplaced as misplaced:
+        failed = Fault(misplaced.reason, text, over=misplaced.over)
+    else:
+        for fault in json_text.faults(cell):
+            raise fault
+        return cell
+    raise failed
+
+
+def _each(items: Iterable[Any], convert: Any, names: Iterable[str] | None = None) -> list[Any]:
+    """Convert items one by one; a fault says which one."""
+    results = []
+    for at, item in enumerate(items):
+        try:
+            results.append(convert(item))
+        except Fault as fault:
+            raise fault.under(at if names is None else list(names)[at]) from None
+    return results
