@@ -96,7 +96,7 @@ class ParseError(FormatsError, ValueError):
         excerpt: The offending text, masked, at most 32 characters.
     """
 
-    _attributes = (
+    _attributes: ClassVar[tuple[str, ...]] = (
         "reason",
         "format",
         "dialect",

@@ -130,13 +130,13 @@ class Schema(Generic[R]):
             columns.append(self._read_extra(table, faults, limits))
         if faults:
             kept = [row not in faults for row in range(table.length)]
-            columns = [list(compress(column, kept)) for column in columns]
+            columns = [tuple(compress(column, kept)) for column in columns]
         if not columns:
             return [self._make() for _ in range(table.length - len(faults))], faults
         return self._records(columns, faults, table.length)
 
     def _records(
-        self, columns: list[Sequence[Any]], faults: Faults, length: int
+        self, columns: Sequence[Sequence[Any]], faults: Faults, length: int
     ) -> tuple[list[R], Faults]:
         try:
             return list(map(self._make, *columns)), faults
@@ -165,12 +165,10 @@ class Schema(Generic[R]):
         return _one_by_one(column.cells, lambda cell: field.read(cell, limits), faults, field.wire)
 
     def _read_extra(self, table: Table, faults: Faults, limits: Limits) -> Sequence[dict[str, str]]:
-        def texts(cells: dict[str, Cell]) -> dict[str, str]:
-            if not cells:
-                return cells
-            return _extra(cells, limits)
-
-        return _one_by_one(table.unknown(self.known), texts, faults)
+        unknown = table.unknown(self.known)
+        if unknown is None:
+            return [{} for _ in range(table.length)]
+        return _one_by_one(unknown, lambda cells: _extra(cells, limits), faults)
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> R:
         """The record of one object; `Fault` with the path inside it."""
@@ -222,16 +220,16 @@ class Schema(Generic[R]):
             except Fault as fault:
                 raise fault.under(key) from None
 
-    def write_one(self, record: R, carries: Carries) -> dict[str, Cell]:
+    def write_one(self, value: R, carries: Carries) -> dict[str, Cell]:
         """The object of one record; `Fault` with the path inside it."""
         members: dict[str, Cell] = {}
         for field in self.wire_order:
             try:
-                members[field.wire] = field.rule.write(getattr(record, field.name), carries)
+                members[field.wire] = field.rule.write(getattr(value, field.name), carries)
             except Fault as fault:
                 raise fault.under(field.wire) from None
         if self._has_extra:
-            extra = getattr(record, _EXTRA)
+            extra = getattr(value, _EXTRA)
             try:
                 self._check_extra(extra, carries)
             except Fault as fault:
@@ -240,12 +238,16 @@ class Schema(Generic[R]):
         return members
 
 
-@lru_cache(maxsize=256)
 def schema_of(record_type: type[R]) -> Schema[R]:
     """The schema of a dataclass; TypeError if it is none, or has a field of another type than
     docs/wire-formats.md lists."""
     if not isinstance(record_type, type) or not dataclasses.is_dataclass(record_type):
         raise TypeError(f"record_type must be a dataclass, not {record_type!r}")
+    return _cached_schema(record_type)
+
+
+@lru_cache(maxsize=256)
+def _cached_schema(record_type: Any) -> Schema[Any]:
     return Schema(record_type)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 from types import NoneType
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
+from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
 from ckct_formats.formats.raw import (
@@ -55,7 +56,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def is_blank(cell: Cell) -> bool:
     """Whether a cell says that there is no value."""
-    return cell is None or cell is False or cell == "" or cell == "-"
+    return cell is None or cell is False or cell in ("", "-")
 
 
 def check_text(text: str, carries: Carries) -> None:
@@ -252,7 +253,7 @@ class Boolean(Rule):
     """PHP writes true as 1 and false as nothing where it writes text."""
 
     expected = "a boolean"
-    _texts = {"1": True, "0": False, "true": True, "false": False, "": False}
+    _texts: ClassVar = {"1": True, "0": False, "true": True, "false": False, "": False}
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if cell is False or (cell == "" and self.blank is not None):
@@ -521,10 +522,8 @@ def parse_moment(text: str) -> datetime | None:
         return None
 
 
-def _php_zone(name: Cell) -> timezone | Any:
+def _php_zone(name: Cell) -> tzinfo:
     """A time zone by offset, as UTC, or by its name in the time zone database."""
-    from zoneinfo import ZoneInfo
-
     if not isinstance(name, str):
         raise Fault("expected a time zone", shown(name), ("timezone",))
     if name in ("UTC", "Z", "GMT"):

@@ -7,7 +7,7 @@ passed nothing over; every other body is read again by the strict reader, which 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from json import JSONDecoder
 
@@ -17,22 +17,25 @@ from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.raw import (
     ABSENT,
     Absent,
     Carries,
     Cell,
+    Column,
     Fault,
     Misplaced,
     RaggedTable,
     RawResponse,
+    levels,
 )
-from ckct_formats.formats.foreign import foreign
 from ckct_formats.limits import Limits
 
 CARRIES = Carries()
 
-_BLANKS = re.compile(r"[ \t\r\n]*+")
+_ESCAPES = (rb"\u0000", rb"\u003a", rb"\u003A")
+_NO_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 _decode = msgspec.json.Decoder(float_hook=json_text.number).decode
 _encode = msgspec.json.Encoder().encode
@@ -82,38 +85,52 @@ def _read_fast(data: bytes, limits: Limits) -> RawResponse | None:
 def _is_proven(data: bytes, top: Cell, response: RawResponse, limits: Limits) -> bool:
     """Whether no key stood twice, no text holds NUL and nothing nests too deep.
 
-    The decoder keeps the last of two equal keys in silence. Every key is followed by a colon, with
-    or without white space between: if there are no more of these pairs of bytes than keys in the
-    result, none was dropped. (Texts can hold such pairs too; then the strict reader decides.)
+    The decoder keeps the last of two equal keys in silence. But every key has its colon: if the
+    body holds no more colons than the keys and texts of the result account for, no key was
+    dropped. (Only an escaped colon is not seen in the body; then the strict reader decides.)
     """
-    if b"\\u0000" in data:
-        return False
-    rows = top if isinstance(top, list) else top.get("payload", ())
-    around = {} if rows is top else {**top, "payload": None}
-    if not isinstance(rows, list) or response.row_faults:
+    if b"\\" in data and any(escape in data for escape in _ESCAPES):
         return False
     table = response.table
-    nested = chain.from_iterable(
-        column.cells for column in table.columns.values() if column.kinds & {list, dict}
-    )
-    keys, depth = _measure([*rows] if isinstance(table, RaggedTable) else nested)
-    if not isinstance(table, RaggedTable):
-        keys += len(rows) * len(table.columns)
-    keys_around, depth_around = _measure([around])
-    colons = sum(map(data.count, (b'":', b" :", b"\n:", b"\t:", b"\r:")))
-    return keys + keys_around == colons and max(depth + 3, depth_around) <= limits.depth
+    rows = top if isinstance(top, list) else top.get("payload")
+    if isinstance(rows, list) and not response.row_faults and not isinstance(table, RaggedTable):
+        around = [] if isinstance(top, list) else [{**top, "payload": None}]
+        colons = _colons_of_rows(table)
+        nested = [cell for column in table.columns.values() for cell in _trees(column)]
+    else:
+        around, colons, nested = [top], 0, []
+    colons_around, depth_around = _measure(around)
+    colons_nested, depth_nested = _measure(nested)
+    if data.count(b":") != colons + colons_around + colons_nested:
+        return False
+    return max(depth_around, depth_nested + 3) <= limits.depth
 
 
-def _measure(cells: Iterable[Cell]) -> tuple[int, int]:
-    """How many keys the trees hold, and how deep they nest."""
-    keys = depth = 0
-    level = [cell for cell in cells if type(cell) in (list, dict)]
-    while level:
-        depth += 1
-        keys += sum(len(cell) for cell in level if type(cell) is dict)
-        members = (cell.values() if type(cell) is dict else cell for cell in level)
-        level = [cell for cell in chain.from_iterable(members) if type(cell) in (list, dict)]
-    return keys, depth
+def _trees(column: Column) -> Sequence[Cell]:
+    if column.kinds.isdisjoint((list, dict)):
+        return ()
+    return [cell for cell in column.cells if isinstance(cell, list | dict)]
+
+
+def _colons_of_rows(table: Table) -> int:
+    """How many colons the keys and the texts of a table account for."""
+    colons = 0
+    for name, column in table.columns.items():
+        colons += (1 + name.count(":")) * table.length
+        if column.kinds == {str}:
+            colons += "".join(column.cells).count(":")
+        elif str in column.kinds:
+            colons += "".join([cell for cell in column.cells if type(cell) is str]).count(":")
+    return colons
+
+
+def _measure(trees: Sequence[Cell]) -> tuple[int, int]:
+    """How many colons the keys and texts of trees account for, and how deep they nest."""
+    colons = depth = 0
+    for objects, lists, texts in levels(trees):
+        depth += bool(objects or lists)
+        colons += sum(map(len, objects)) + "".join(chain(texts, *objects)).count(":")
+    return colons, depth
 
 
 def _read_strictly(body: Body, limits: Limits) -> RawResponse:
@@ -123,7 +140,8 @@ def _read_strictly(body: Body, limits: Limits) -> RawResponse:
         top = json_text.read(text, limits)
         return _proven(top, limits)
     except Misplaced as misplaced:
-        failed, at = foreign(text, "{[") or misplaced, misplaced.at
+        failed: Fault = foreign(text, "{[") or misplaced
+        at: int | None = misplaced.at
     except Fault as fault:
         failed, at = fault, _Places(body).locate(fault.path)
     raise body.error(failed, at)
@@ -149,6 +167,11 @@ def _is_in_a_row(fault: Fault) -> bool:
     return fault.path[:1] == ("payload",) and len(fault.path) > 2
 
 
+def _after_blanks(text: str, at: int) -> int:
+    found = _NO_BLANK.search(text, at)
+    return found.start() if found else len(text)
+
+
 class _Places:
     """Where the values of a body stand, found by skipping over those in front of them."""
 
@@ -162,7 +185,7 @@ class _Places:
     def locate(self, path: Path) -> int | None:
         """The index of the value at a path, or of the innermost one around it that is there."""
         text = self._body.text
-        at = _BLANKS.match(text).end()
+        at = _after_blanks(text, 0)
         if path[:1] == ("payload",) and "payload" not in self._members(at):
             path = path[1:]
         for step in path:
@@ -184,15 +207,15 @@ class _Places:
         keyed = text.startswith("{", at)
         if not keyed and not text.startswith("[", at):
             return
-        end, step = _BLANKS.match(text, at + 1).end(), -1
+        end, step = _after_blanks(text, at + 1), -1
         key: str | int
         while not text.startswith(("}", "]"), end):
             if keyed:
                 key, end = self._skip(text, end)
-                end = _BLANKS.match(text, _BLANKS.match(text, end).end() + 1).end()
+                end = _after_blanks(text, _after_blanks(text, end) + 1)
             else:
                 key = step = step + 1
             yield key, end
-            end = _BLANKS.match(text, self._skip(text, end)[1]).end()
+            end = _after_blanks(text, self._skip(text, end)[1])
             if text.startswith(",", end):
-                end = _BLANKS.match(text, end + 1).end()
+                end = _after_blanks(text, end + 1)

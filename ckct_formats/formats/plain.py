@@ -30,7 +30,6 @@ from ckct_formats.formats.raw import (
     Table,
     check_nul,
     is_numbered,
-    twice,
 )
 from ckct_formats.limits import Limits
 
@@ -182,15 +181,14 @@ class _Places:
 
     def locate(self, path: Path) -> int:
         """The index of the cell at a path, or of the innermost one around it that is there."""
-        at, cell, depth = 0, self._dump, 0
+        at, cell = 0, self._dump
         if path[:1] == ("payload",) and "payload" not in self._entries_of(0, cell, 0):
             path = path[1:]
-        for step in path:
+        for depth, step in enumerate(path):
             members = self._entries_of(at, cell, depth)
             if str(step) not in members:
                 break
             at, cell = members[str(step)]
-            depth += 1
         return self._start + at
 
     def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:

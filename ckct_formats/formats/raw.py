@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from ckct_formats.errors import Path
@@ -59,11 +60,11 @@ class Table:
         """The column of a key; None if no row has it."""
         return self.columns.get(name)
 
-    def unknown(self, known: frozenset[str]) -> Iterator[dict[str, Cell]]:
-        """Each row's cells under keys that are not known."""
+    def unknown(self, known: frozenset[str]) -> Iterator[dict[str, Cell]] | None:
+        """Each row's cells under keys that are not known; None if there are no such keys."""
         names = [name for name in self.columns if name not in known]
         if not names:
-            return ({} for _ in range(self.length))
+            return None
         rows = zip(*(self.columns[name].cells for name in names), strict=True)
         return (dict(zip(names, row, strict=True)) for row in rows)
 
@@ -105,13 +106,7 @@ class Over(NamedTuple):
 
 
 class Fault(Exception):
-    """One cell or value that breaks a rule; whoever knows its place makes an error of it.
-
-    Attributes:
-        at: Its index into the body's text, where that is known.
-    """
-
-    at: int | None = None
+    """One cell or value that breaks a rule; whoever knows its place makes an error of it."""
 
     def __init__(
         self, reason: str, excerpt: str | None = None, path: Path = (), over: Over | None = None
@@ -121,6 +116,11 @@ class Fault(Exception):
         self.excerpt = excerpt
         self.path = path
         self.over = over
+
+    @property
+    def at(self) -> int | None:
+        """Its index into the body's text, where that is known."""
+        return None
 
     @property
     def text(self) -> str:
@@ -140,7 +140,12 @@ class Misplaced(Fault):
         self, at: int, reason: str, excerpt: str | None = None, over: Over | None = None
     ) -> None:
         super().__init__(reason, excerpt, over=over)
-        self.at: int = at
+        self._at = at
+
+    @property
+    def at(self) -> int:
+        """Its index into the body's text."""
+        return self._at
 
 
 def as_object(cell: Cell) -> dict[str, Cell]:
@@ -184,6 +189,25 @@ def walk(cell: Cell) -> Iterator[tuple[Path, Cell]]:
         pending += [((*path, key), member) for key, member in reversed(list(members))]
 
 
+class Level(NamedTuple):
+    """What stands at one depth of trees."""
+
+    objects: list[dict[str, Cell]]
+    lists: list[list[Cell]]
+    texts: list[str]
+
+
+def levels(cells: Iterable[Cell]) -> Iterator[Level]:
+    """The objects, lists and texts among cells, then among the members of those, and so on."""
+    level = list(cells)
+    while level:
+        objects = [cell for cell in level if isinstance(cell, dict)]
+        lists = [cell for cell in level if isinstance(cell, list)]
+        yield Level(objects, lists, [cell for cell in level if isinstance(cell, str)])
+        members = [each[1] if isinstance(each, tuple) else each for each in chain(*lists)]
+        level = [*chain.from_iterable(map(dict.values, objects)), *members]
+
+
 def is_numbered(keys: Sequence[str]) -> bool:
     """Whether keys count from 0, as PHP counts the entries of a list."""
     return list(keys) == [str(at) for at in range(len(keys))]
@@ -191,9 +215,13 @@ def is_numbered(keys: Sequence[str]) -> bool:
 
 def twice(pairs: Pairs) -> str:
     """The first key that stands a second time, in pairs in which one does."""
-    seen: set[str] = set()
-    keys = (key for key, _ in pairs)
-    return next(key for key in keys if key in seen or seen.add(key) is not None)
+    keys = [key for key, _ in pairs]
+    seen = set(keys)
+    for key in keys:
+        if key not in seen:
+            return key
+        seen.remove(key)
+    raise ValueError("no key stands twice")
 
 
 def shown(cell: Cell) -> str | None:
@@ -241,8 +269,10 @@ def check_value_chars(response: RawResponse, limits: Limits) -> None:
         return Fault("", text, over=over) if over.found > over.allowed else None
 
     def may_fail(column: Column) -> bool:
-        longest = max(map(len, filter(None, column.cells)), default=0)
-        return longest > limits.value_chars
+        texts = column.cells
+        if not column.kinds <= {str, type(None)}:
+            texts = [text for level in levels(column.cells) for text in level.texts]
+        return max(map(len, filter(None, texts)), default=0) > limits.value_chars
 
     _check_texts(response, fault_of, may_fail)
 
@@ -270,7 +300,7 @@ def _check_texts(
     if isinstance(table, RaggedTable):
         suspects = [(row, cells, ()) for row, cells in enumerate(table.rows)]
     for name, column in table.columns.items():
-        if not column.kinds <= {str, type(None)} or may_fail(column):
+        if may_fail(column):
             suspects += [(row, cell, (name,)) for row, cell in enumerate(column.cells)]
     for row, cells, path in suspects:
         for fault in _faulty_texts(cells, fault_of):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 from xml.dom.expatbuilder import ParseEscape
 from xml.parsers import expat
 
@@ -62,7 +62,7 @@ _has_attributes = etree.XPath("boolean(.//@*)")
 _has_stray_text = etree.XPath(
     "boolean(text()[normalize-space()]) or boolean(*/text()[normalize-space()])"
 )
-_count_elements = etree.XPath("count(.//*)")
+_count_below = etree.XPath("count(.//*)")
 
 Element = Any  # lxml's stubs are no part of this project
 
@@ -149,19 +149,24 @@ def _table(payload: Element, depth: int, limits: Limits) -> Table | None:
         return None
     if _has_attributes(payload) or _has_stray_text(payload):
         return None
-    nested = int(_count_elements(payload)) - len(rows) - len(cells)
+    nested = _count(payload) - len(rows) - len(cells)
     texts = list(map(_text, cells))
     columns = {}
     for at, name in enumerate(names):
         column: Sequence[Cell] = texts[at::width]
         if nested and (None in column or payload.text is not None):
             elements = cells[at::width]
-            below = sum(int(_count_elements(each)) for each in elements if len(each))
+            below = sum(_count(each) for each in elements if len(each))
             if below:
                 column = [_cell(each, depth + 2, limits) for each in elements]
                 nested -= below
         columns[name] = _column(column)
     return None if nested else Table(columns, len(rows))
+
+
+def _count(element: Element) -> int:
+    """The number of elements below one."""
+    return int(cast(float, _count_below(element)))
 
 
 def _column(cells: Sequence[Cell]) -> Column:
