@@ -22,6 +22,7 @@ _PHP_DUMP = re.compile(
     r"Array\s*\(|stdClass Object\s*\(|array ?\(|\(object\) ?array\(|\\?stdClass::__set_state"
     r"|object\(stdClass\)#|[aO]:[0-9]+:"
 )
+_PRE = re.compile(r"<pre[\s>]", re.IGNORECASE)
 _NAME = r'(?:[A-Za-z_][\w.]*+|"(?:[^"]|"")*+")'
 _CSV = re.compile(rf'#|sep=.[\r\n]|(?:"(?:[^"]|"")*+"|[^",;\t|\r\n:=]*+)[,;\t|]|{_NAME}[\r\n]')
 
@@ -31,9 +32,9 @@ def detect(body: Body) -> Format:
     start = body.head.lstrip()
     strange = foreign(start)
     if strange is not None:
-        raise body.error(strange, 0)
+        raise body.error(strange, strange.at)
     if start.startswith("<"):
-        return Format.PLAIN if start[:4].lower() == "<pre" else Format.XML
+        return Format.PLAIN if _PRE.match(start) else Format.XML
     if start.startswith(("{", "[")):
         return Format.JSON
     if _PHP_DUMP.match(start):

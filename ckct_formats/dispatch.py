@@ -228,7 +228,7 @@ def _table(payload: Any, carries: Carries) -> Table:
         raise Fault("", over=Over("records", DEFAULT_LIMITS.records, len(payload)))
     kind = type(payload[0])
     for at, record in enumerate(payload):
-        if type(record) is not kind or not is_dataclass(record):
+        if type(record) is not kind or not is_dataclass(kind):
             raise Fault(
                 f"expected records of one dataclass, not {type(record).__name__}", path=(at,)
             )

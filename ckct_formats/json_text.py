@@ -28,8 +28,24 @@ from ckct_formats.formats.raw import (
 from ckct_formats.limits import Limits
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
-_LONG_INTEGER = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[0-9]{641,}', re.DOTALL)
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
+
+
+class Unheld:
+    """A number of a well-formed text that no number of Python's holds."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+    def fault(self, limits: Limits) -> Fault:
+        """What is wrong with it."""
+        digits = len(self._text.removeprefix("-"))
+        if self._text.removeprefix("-").isdecimal() and digits > limits.integer_digits:
+            return Fault("", over=Over("integer_digits", limits.integer_digits, digits))
+        return Fault("a number too large, or too small, to hold", self._text)
 
 
 def number(text: str) -> Decimal:
@@ -49,29 +65,25 @@ def read(text: str, limits: Limits) -> Cell:
         return json.loads(
             text,
             object_pairs_hook=_object,
-            parse_float=_number_or_nan,
-            parse_constant=float,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=Unheld,
         )
     except json.JSONDecodeError as error:
         at, reason = error.pos, error.msg
-    except ValueError:  # Python converts no integer of more than 4,300 digits, or as it is set
-        at, reason = _long_integer(text), ""
-    if not reason:
-        raise Misplaced(at, "", over=Over("integer_digits", limits.integer_digits, 641))
     raise Misplaced(at, f"not JSON: {reason[0].lower()}{reason[1:]}")
 
 
-def faults(cell: Cell) -> Iterator[Fault]:
+def faults(cell: Cell, limits: Limits) -> Iterator[Fault]:
     """What is wrong with the values of a tree that `read` made, in the order of the text."""
     for path, each in walk(cell):
         if isinstance(each, Pairs):
             yield Fault("the key stands twice in one object", path=(*path, twice(each)))
         elif isinstance(each, dict):
-            bad = next(filter(_BAD_CHAR.search, each), None)
-            if bad is not None:
-                yield Fault("NUL or a lone surrogate in a key", bad, path)
-        elif isinstance(each, float):
-            yield Fault("a number that no finite float holds", path=path)
+            for key in filter(_BAD_CHAR.search, each):
+                yield Fault("NUL or a lone surrogate in a key", key, (*path, key))
+        elif isinstance(each, Unheld):
+            yield each.fault(limits).under(*path)
         elif isinstance(each, str) and _BAD_CHAR.search(each):
             yield Fault("NUL or a lone surrogate is no character", each, path)
 
@@ -106,11 +118,18 @@ def _object(pairs: list[tuple[str, Cell]]) -> Cell:
     return members if len(members) == len(pairs) else Pairs(pairs)
 
 
-def _number_or_nan(text: str) -> Any:
+def _number(text: str) -> Any:
     try:
         return number(text)
     except (ValueError, ArithmeticError):
-        return math.nan
+        return Unheld(text)
+
+
+def _integer(text: str) -> Any:
+    try:
+        return int(text)
+    except ValueError:  # more digits than the interpreter is set to convert, 4,300 by default
+        return Unheld(text)
 
 
 def _check_depth(text: str, limits: Limits) -> None:
@@ -123,9 +142,3 @@ def _check_depth(text: str, limits: Limits) -> None:
                 raise Misplaced(token.start(), "", over=Over("depth", limits.depth, depth))
         elif token[0] in "]}":
             depth -= 1
-
-
-def _long_integer(text: str) -> int:
-    runs = (run for run in _LONG_INTEGER.finditer(text) if not run[0].startswith('"'))
-    longest = max(runs, key=lambda run: len(run[0]))
-    return longest.start()

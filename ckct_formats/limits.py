@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_MOST_DEPTH = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -14,8 +16,8 @@ class Limits:
             calls takes 0.7 MB; 256 MiB is far past any page and still fits a small machine.
         nodes: Elements, cells, or commas and opening brackets, counted on the raw bytes. A few
             characters of markup cost a parser some 80 bytes of memory, so this bounds memory.
-        depth: Nesting. The documented response is 4 deep; 64 stays clear of every engine's
-            recursion limit.
+        depth: Nesting, 200 at most. The documented response is 4 deep; trees are read by functions
+            that call themselves, and past 200 the interpreter's own limit comes near.
         records: Rows of the payload. The API's page holds 1,000.
         value_chars: Length of one text value, in characters.
         integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
@@ -27,6 +29,10 @@ class Limits:
     records: int = 1_000_000
     value_chars: int = 1_000_000
     integer_digits: int = 18
+
+    def __post_init__(self) -> None:
+        if self.depth > _MOST_DEPTH:
+            raise ValueError(f"depth can be {_MOST_DEPTH} at most, not {self.depth}")
 
 
 DEFAULT_LIMITS = Limits()

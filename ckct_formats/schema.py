@@ -80,7 +80,7 @@ class Field:
         values = self.rule.read_column(column, limits)
         if values is not None:
             return values
-        if any(column.kinds <= kinds for kinds in _DISTINCT):
+        if self.rule.shareable and any(column.kinds <= kinds for kinds in _DISTINCT):
             read = {cell: self.read(cell, limits) for cell in set(column.cells)}
             return list(map(read.__getitem__, column.cells))
         return [self.read(cell, limits) for cell in column.cells]
@@ -100,14 +100,17 @@ class Schema(Generic[R]):
         known: Their keys on the wire.
     """
 
-    def __init__(self, record_type: type[R]) -> None:
+    def __init__(self, record_type: type[R], outer: tuple[type, ...] = ()) -> None:
         self.record_type = record_type
+        within = (*outer, record_type)
         hints = _hints(record_type)
         declared = [f for f in dataclasses.fields(record_type) if f.init]  # type: ignore[arg-type]
         self._has_extra = any(_is_extra(f, hints) for f in declared)
         self.fields = [
-            _field(f, hints[f.name], record_type) for f in declared if not _is_extra(f, hints)
+            _field(f, hints[f.name], within) for f in declared if not _is_extra(f, hints)
         ]
+        if not self.fields:
+            raise TypeError(f"{record_type.__name__} has no field that could be read")
         self.wire_order = _wire_order(declared, self.fields)
         self.known = frozenset(field.wire for field in self.fields)
         if len(self.known) < len(self.fields):
@@ -124,6 +127,8 @@ class Schema(Generic[R]):
     def read_table(self, response: RawResponse, limits: Limits) -> tuple[list[R], Faults]:
         """The records of a payload, and by row what is wrong with those that are left out."""
         table = response.table
+        if not table.length:
+            return [], {}
         faults = dict(response.row_faults)
         columns = [self._read_field(field, table, faults, limits) for field in self.fields]
         if self._has_extra:
@@ -131,8 +136,6 @@ class Schema(Generic[R]):
         if faults:
             kept = [row not in faults for row in range(table.length)]
             columns = [tuple(compress(column, kept)) for column in columns]
-        if not columns:
-            return [self._make() for _ in range(table.length - len(faults))], faults
         return self._records(columns, faults, table.length)
 
     def _records(
@@ -148,8 +151,11 @@ class Schema(Generic[R]):
             try:
                 records.append(self._make(*values))
             except ValueError as error:
-                faults[row] = Fault(f"{self.record_type.__name__} refused the values: {error}")
+                faults[row] = self._refused(error)
         return records, faults
+
+    def _refused(self, error: ValueError) -> Fault:
+        return Fault(f"{self.record_type.__name__} refused the values", str(error))
 
     def _read_field(
         self, field: Field, table: Table, faults: Faults, limits: Limits
@@ -181,7 +187,11 @@ class Schema(Generic[R]):
         if self._has_extra:
             unknown = {key: cell for key, cell in members.items() if key not in self.known}
             values.append(_extra(unknown, limits))
-        return self._make(*values)
+        try:
+            return self._make(*values)
+        except ValueError as error:
+            refused = self._refused(error)
+        raise refused
 
     def write_table(self, records: Sequence[R], carries: Carries) -> Table:
         """The columns of records; `Fault` with the path inside the payload."""
@@ -304,12 +314,12 @@ def _is_extra(f: dataclasses.Field[Any], hints: dict[str, Any]) -> bool:
     return f.name == _EXTRA and hints[f.name] == dict[str, str]
 
 
-def _field(f: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
+def _field(f: dataclasses.Field[Any], hint: Any, within: tuple[type, ...]) -> Field:
     wire = f.metadata.get("wire") or camel_case(f.name)
     factory = None if f.default_factory is MISSING else f.default_factory
-    rule = _rule(f, hint)
+    rule = _rule(f, hint, within)
     if rule is None:
-        raise TypeError(f"{owner.__name__}.{f.name}: a field of type {hint} cannot be read")
+        raise TypeError(f"{within[-1].__name__}.{f.name}: a field of type {hint} cannot be read")
     return Field(f.name, wire, rule, f.default, factory)
 
 
@@ -319,7 +329,7 @@ def camel_case(name: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
-def _rule(f: dataclasses.Field[Any], hint: Any) -> Rule | None:
+def _rule(f: dataclasses.Field[Any], hint: Any, within: tuple[type, ...]) -> Rule | None:
     """The rule of a field by its type; None if there is none."""
     blank = REQUIRED if f.default is MISSING else f.default
     blank_cell = f.metadata.get("blank")
@@ -328,11 +338,11 @@ def _rule(f: dataclasses.Field[Any], hint: Any) -> Rule | None:
         return _scalar(inner, None, blank_cell)
     if hint == dict[str, tuple[str, ...]]:
         return Lists()
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+    if _is_record(hint, within):
         factory = REQUIRED if f.default_factory is MISSING else f.default_factory
-        return Nested(schema_of(hint), factory)
+        return Nested(Schema(hint, within), factory)
     if typing.get_origin(hint) is tuple:
-        return _items(typing.get_args(hint))
+        return _items(typing.get_args(hint), within)
     return _scalar(hint, blank, blank_cell)
 
 
@@ -357,14 +367,19 @@ def _scalar(hint: Any, blank: Any, blank_cell: Cell) -> Rule | None:
     return rules[hint](blank, blank_cell) if hint in rules else None
 
 
-def _items(args: tuple[Any, ...]) -> Rule | None:
+def _is_record(hint: Any, within: tuple[type, ...]) -> bool:
+    """Whether a type is a dataclass, and none of those that it would stand in."""
+    return isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in within
+
+
+def _items(args: tuple[Any, ...], within: tuple[type, ...]) -> Rule | None:
     if len(args) != 2 or args[1] is not Ellipsis:
         return None
     if args[0] in (int, str):
         rule = _scalar(args[0], REQUIRED, None)
         return None if rule is None else Items(rule)
-    if dataclasses.is_dataclass(args[0]) and isinstance(args[0], type):
-        return Items(Nested(schema_of(args[0])))
+    if _is_record(args[0], within):
+        return Items(Nested(Schema(args[0], within)))
     return None
 
 

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import chain
 from types import NoneType
 from typing import Any, ClassVar, Final, Protocol
@@ -90,6 +90,7 @@ class Rule:
     """
 
     expected = ""
+    shareable = True  # whether equal cells may become one value, which nobody can change
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
         self.blank = blank
@@ -229,24 +230,28 @@ class Number(Rule):
         self.kind = kind
 
     def value(self, cell: Cell, limits: Limits) -> float | Decimal:
-        if type(cell) in (int, Decimal):
-            return self.kind(cell)
-        if type(cell) is not str or not _NUMBER.fullmatch(cell):
+        if type(cell) is str and not _NUMBER.fullmatch(cell):
+            raise self.unexpected(cell)
+        if type(cell) not in (int, Decimal, str):
             raise self.unexpected(cell)
         try:
             value = self.kind(cell)
-        except (InvalidOperation, ValueError):
-            raise self.unexpected(cell) from None
-        if not math.isfinite(value):
-            raise Fault("expected a finite number", cell)
+        except (ArithmeticError, ValueError):
+            value = self.kind("nan")
+        if not _is_finite(value):
+            raise Fault("a number too large to hold", shown(cell))
         return value
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not self.kind:
             raise self.mistyped(value)
-        if not value.is_finite() if isinstance(value, Decimal) else not math.isfinite(value):
-            raise Fault("expected a finite number")
+        if not _is_finite(value):
+            raise Fault("expected a finite number", str(value))
         return str(value) if self.kind is Decimal else value
+
+
+def _is_finite(value: float | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
 
 
 class Boolean(Rule):
@@ -375,6 +380,7 @@ class Nested(Rule):
     """A dataclass inside another."""
 
     expected = "an object"
+    shareable = False
 
     def __init__(self, record: Record, blank: Any = REQUIRED) -> None:
         super().__init__(blank)
@@ -404,9 +410,14 @@ class Items(Rule):
     def __init__(self, item: Rule, default: Any = ()) -> None:
         super().__init__(default)
         self.item = item
+        self.shareable = item.shareable
 
     def read(self, cell: Cell, limits: Limits) -> Any:
-        return () if is_blank(cell) else self.value(cell, limits)
+        return () if is_blank(cell) or self._is_white(cell) else self.value(cell, limits)
+
+    def _is_white(self, cell: Cell) -> bool:
+        """Whether a cell is what pretty printing leaves of an empty list."""
+        return type(cell) is str and cell.isspace() and not isinstance(self.item, Text)
 
     def value(self, cell: Cell, limits: Limits) -> tuple[Any, ...]:
         items = self._items(cell, limits) if type(cell) is str else as_list(cell)
@@ -443,6 +454,7 @@ class Lists(Rule):
     """`dict[str, tuple[str, ...]]`: lists of texts by name."""
 
     expected = "an object of lists"
+    shareable = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -548,7 +560,7 @@ def read_json(text: str, limits: Limits) -> Cell:
     except Misplaced as misplaced:
         failed = Fault(misplaced.reason, text, over=misplaced.over)
     else:
-        for fault in json_text.faults(cell):
+        for fault in json_text.faults(cell, limits):
             raise fault
         return cell
     raise failed

@@ -101,12 +101,15 @@ class Body:
         if declared is not None and declared.startswith(("utf-16", "utf-32")):
             # The declaration was read byte by byte, so the body is in no such encoding.
             raise self._refused(f"the declared encoding, {declared}, contradicts the bytes")
+        if explicit in ("utf-16", "utf-32"):
+            advice = f"pass {explicit}-le or {explicit}-be"
+            raise self._refused(f"{explicit} without a byte order mark can be either way: {advice}")
         return codec or "utf-8"
 
     def _known(self, encoding: str) -> str:
         try:
             codec = codecs.lookup(encoding)
-            b"".decode(codec.name)  # refuses codecs that are not for text
+            b"a".decode(codec.name, "replace")  # refuses codecs that are for no text
         except (LookupError, ValueError):
             codec = None
         if codec is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from io import StringIO
@@ -23,12 +24,13 @@ from ckct_formats.formats.raw import (
     Column,
     Fault,
     Misplaced,
+    Over,
     RawResponse,
     Table,
     check_nul,
     table_of,
 )
-from ckct_formats.limits import Limits
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 CARRIES = Carries(
     no_key=re.compile(r"^(?:inbound|info|payload\.[0-9]+)\."),
@@ -39,7 +41,7 @@ _DELIMITERS = ",;\t|"
 
 _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
 _PATH_VALUE = re.compile(r" ?([\w-]+(?:\.[\w-]+)*):(?: (.*))?", re.DOTALL)
-_SEP_LINE = re.compile(r"sep=(.)(?:\r\n?|\n)")
+_SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 _LINE_ENDS = re.compile(r"[\r\n]*+")
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^,;\t|\r\n]')
 
@@ -74,8 +76,9 @@ def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
             raise Misplaced(
                 start, 'the table is missing, and no line "# payload: []" stands for it'
             )
-    elif ("payload",) in places:
-        raise Misplaced(places["payload",], "a payload in front of the table")
+    elif payload is not ABSENT:
+        at = next(at for path, at in places.items() if path[0] == "payload")
+        raise Misplaced(at, "a payload in front of the table")
     else:
         sheet.fill(response, limits)
     response.locate = partial(_locate, places, sheet)
@@ -112,7 +115,7 @@ def _comment_value(value: str, at: int, limits: Limits) -> Cell:
         return value
     try:
         cell = json_text.read(value, limits)
-        for fault in json_text.faults(cell):
+        for fault in json_text.faults(cell, limits):
             raise fault
         return cell
     except Misplaced as misplaced:
@@ -190,8 +193,10 @@ class _Sheet:
             names = ", ".join(sorted(self._known)[:3])
             reason = f"the header is missing: no column is called {names} or the like"
             raise Misplaced(self._start, reason, self._delimiter.join(header))
+        if any("\0" in name for name in header):
+            raise Misplaced(self._start, "NUL is no character", self._delimiter.join(header))
         if len(set(header)) < len(header):
-            name = next(name for name in header if header.count(name) > 1)
+            name = next(name for name, count in Counter(header).items() if count > 1)
             raise Misplaced(self._start, "two columns of one name", name)
 
     def _rows(self) -> list[list[str]]:
@@ -253,7 +258,7 @@ def write(response: RawResponse) -> bytes:
     else:
         _check_names(table)
         lines.append(",".join(_quoted(name, _QUOTED_NAME) for name in table.columns))
-        columns = [_cells(column) for column in table.columns.values()]
+        columns = [_cells(name, column) for name, column in table.columns.items()]
         if len(columns) == 1:  # an empty line would be no row
             columns = [[text or '""' for text in columns[0]]]
         lines += map(",".join, zip(*columns, strict=True))
@@ -282,16 +287,20 @@ def _check_names(table: Table) -> None:
     """Refuse unknown fields that look like an item of a list in a column of its own."""
     for name, column in table.columns.items():
         base, _, number = name.rpartition(".")
-        if base in table.columns and number.isdecimal():
+        if number.isdecimal() and base in table.columns and list in table.columns[base].kinds:
             row = next(at for at, cell in enumerate(column.cells) if cell is not ABSENT)
             reason = f"a column of this name would be read as an item of {base}"
             raise Fault(reason, path=("payload", row, "extra", name))
 
 
-def _cells(column: Column) -> Sequence[str]:
+def _cells(name: str, column: Column) -> Sequence[str]:
     cells = column.cells
     if column.kinds != {str}:
         cells = list(map(_cell_text, cells))
+        longest = max(cells, key=len)
+        if len(longest) > DEFAULT_LIMITS.value_chars:
+            over = Over("value_chars", DEFAULT_LIMITS.value_chars, len(longest))
+            raise Fault("", longest, ("payload", cells.index(longest), name), over)
     if not _QUOTED_CELL.search("".join(cells)):
         return cells
     return [_quoted(cell, _QUOTED_CELL) for cell in cells]

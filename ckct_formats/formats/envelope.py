@@ -36,14 +36,20 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
 
 def split(top: Cell) -> tuple[Cell, Cell, Cell]:
     """Inbound, info and payload of a tree; all of it is the payload if it has no envelope."""
-    if isinstance(top, Pairs) and any(key in KEYS for key, _ in top):
-        top = as_object(top)
-    if not isinstance(top, dict) or top.keys().isdisjoint(KEYS):
+    if not is_enveloped(top):
         if _is_nothing(top):
             raise Fault("expected rows or an envelope, found neither")
         return ABSENT, ABSENT, top
+    top = as_object(top)
     inbound, info, payload = (top.get(key, ABSENT) for key in KEYS)
     return inbound, info, [] if _is_nothing(payload) else payload
+
+
+def is_enveloped(top: Cell) -> bool:
+    """Whether a tree has an envelope."""
+    if isinstance(top, Pairs):
+        return any(key in KEYS for key, _ in top)
+    return isinstance(top, dict) and not top.keys().isdisjoint(KEYS)
 
 
 def check_records(found: int, limits: Limits) -> None:

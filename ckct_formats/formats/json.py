@@ -26,8 +26,10 @@ from ckct_formats.formats.raw import (
     Column,
     Fault,
     Misplaced,
+    Pairs,
     RaggedTable,
     RawResponse,
+    Table,
     levels,
 )
 from ckct_formats.limits import Limits
@@ -141,7 +143,7 @@ def _read_strictly(body: Body, limits: Limits) -> RawResponse:
         return _proven(top, limits)
     except Misplaced as misplaced:
         failed: Fault = foreign(text, "{[") or misplaced
-        at: int | None = misplaced.at
+        at = failed.at
     except Fault as fault:
         failed, at = fault, _Places(body).locate(fault.path)
     raise body.error(failed, at)
@@ -149,22 +151,24 @@ def _read_strictly(body: Body, limits: Limits) -> RawResponse:
 
 def _proven(top: Cell, limits: Limits) -> RawResponse:
     """The response of a tree whose values may be at fault: outside of the rows that is raised."""
-    bare = not isinstance(top, dict) or top.keys().isdisjoint(envelope.KEYS)
-    faults = [fault.under("payload") if bare else fault for fault in json_text.faults(top)]
+    faults = list(json_text.faults(top, limits))
+    if not envelope.is_enveloped(top):
+        faults = [fault.under("payload") for fault in faults]
+        payload = top
+    else:
+        payload = top.get("payload") if isinstance(top, dict) else top
     for fault in faults:
-        if not _is_in_a_row(fault):
+        if isinstance(payload, Pairs) or fault.path[:1] != ("payload",) or len(fault.path) < 2:
             raise fault
     response = envelope.raw_response(top, limits)
     row_of = {key: row for row, key in enumerate(response.keys or ())}
+    found: dict[int, Fault] = {}
     for fault in faults:
         _, key, *path = fault.path
         row = key if isinstance(key, int) else row_of[key]
-        response.row_faults.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path)))
+        found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
+    response.row_faults |= found
     return response
-
-
-def _is_in_a_row(fault: Fault) -> bool:
-    return fault.path[:1] == ("payload",) and len(fault.path) > 2
 
 
 def _after_blanks(text: str, at: int) -> int:

@@ -9,7 +9,7 @@ array and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple
@@ -86,7 +86,7 @@ def _response(dump: str, limits: Limits) -> RawResponse:
     payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
     table = _table(payload, 0 if bare else 1, limits)
     if table is None:
-        return envelope.raw_response(_cell(dump, 0, limits), limits)
+        return envelope.raw_response(_tree(dump, limits, bare), limits)
     inbound, info, _ = envelope.split(
         Pairs((key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts)
         if not bare
@@ -141,7 +141,22 @@ def _cell(cell: str, depth: int, limits: Limits) -> Cell:
         return cell
     if depth >= limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth + 1))
-    return Pairs((key, _cell(member, depth + 1, limits)) for key, member in _split(entries))
+    return Pairs(_members(_split(entries), depth, limits))
+
+
+def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
+    try:
+        return _cell(dump, 0, limits)
+    except Fault as fault:
+        raise fault.under("payload") if bare else fault from None
+
+
+def _members(parts: Pairs, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+    for key, cell in parts:
+        try:
+            yield key, _cell(cell, depth + 1, limits)
+        except Fault as fault:
+            raise fault.under(int(key) if key.isdecimal() else key) from None
 
 
 def _table(payload: str, depth: int, limits: Limits) -> Table | None:
@@ -151,7 +166,10 @@ def _table(payload: str, depth: int, limits: Limits) -> Table | None:
     if not rows or depth + 2 > limits.depth or not is_numbered([key for key, _ in rows]):
         return None
     envelope.check_records(len(rows), limits)
-    entries = [_entries(cell, depth + 1) for _, cell in rows]
+    try:
+        entries = [_entries(cell, depth + 1) for _, cell in rows]
+    except Fault:
+        return None  # the careful way finds which row it is
     if not entries[0] or any(row is None or len(row) != len(entries[0]) for row in entries):
         return None
     columns = {}

@@ -29,10 +29,12 @@ from ckct_formats.formats.raw import (
     Cell,
     Column,
     Fault,
+    Misplaced,
     Over,
     Pairs,
     RawResponse,
     Table,
+    as_object,
 )
 from ckct_formats.limits import Limits
 
@@ -53,6 +55,7 @@ CARRIES = Carries(
 
 _ENCODING = re.compile(rb"""(\s*<\?xml[^>]*?)(\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["'])""")
 _TAG = re.compile(rb"<[^>]*>")
+_LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
@@ -79,27 +82,67 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
     body.dialect = "xml"
-    document = _Document(body)
-    root = document.root
-    parts = [child for child in _children(root) if _local(child) in envelope.KEYS]
-    payload = root if not parts else next((p for p in parts if _local(p) == "payload"), None)
-    table = None if payload is None else _table(payload, 2 if parts else 1, limits)
-    if table is None or len(parts) > len(set(map(_local, parts))):
-        response = envelope.raw_response(_top(root, limits), limits)
+    document = _Document(body, limits)
+    try:
+        response = _response(document.root, limits)
+        response.locate = document.locate
+        return response
+    except Fault as fault:
+        failed = foreign(body.text) or fault
+    raise body.error(failed, document.locate(failed.path))
+
+
+def _response(root: Element, limits: Limits) -> RawResponse:
+    children = list(_children(root))
+    names = [_local(child) for child in children]
+    if set(names).isdisjoint(envelope.KEYS):
+        table = _table(root, 1, limits)
+        if table is None:
+            return envelope.raw_response(_bare(root, limits), limits)
+        parts: dict[str, Cell] = {}
     else:
-        cells = {_local(part): _cell(part, 2, limits) for part in parts if part is not payload}
-        envelope.check_records(table.length, limits)
-        inbound, info = cells.get("inbound", ABSENT), cells.get("info", ABSENT)
-        response = RawResponse(inbound, info, table)
-    response.locate = document.locate
-    return response
+        payload = children[names.index("payload")] if names.count("payload") == 1 else None
+        table = None if payload is None else _table(payload, 2, limits)
+        cells = [
+            ABSENT if child is payload and table else _part(name, child, limits)
+            for name, child in zip(names, children, strict=True)
+        ]
+        if table is None:
+            return envelope.raw_response(Pairs(zip(names, cells, strict=True)), limits)
+        parts = as_object(Pairs(zip(names, cells, strict=True)))
+    envelope.check_records(table.length, limits)
+    return RawResponse(parts.get("inbound", ABSENT), parts.get("info", ABSENT), table)
 
 
-def _top(root: Element, limits: Limits) -> Cell:
-    """The tree of a document; its root's name and attributes say nothing."""
+def _bare(root: Element, limits: Limits) -> Cell:
+    """The rows of a document without an envelope; its root's name and attributes say nothing."""
     if not len(root) and root.text and root.text.strip():
         return root.text
-    return Pairs((_local(child), _cell(child, 2, limits)) for child in _children(root))
+    return Pairs(_members(root, 1, limits, ("payload",)))
+
+
+def _part(name: str, element: Element, limits: Limits) -> Cell:
+    """The tree of one part of the envelope; pretty printing leaves white space in an empty one."""
+    if name == "payload" and len(element):
+        return Pairs(_members(element, 2, limits, (name,)))
+    try:
+        cell = _cell(element, 2, limits)
+    except Fault as fault:
+        raise fault.under(name) from None
+    return "" if isinstance(cell, str) and cell.isspace() else cell
+
+
+def _members(
+    element: Element, depth: int, limits: Limits, path: Path | None = None
+) -> Iterator[tuple[str, Cell]]:
+    """The children of an element by name. Faults name the child; where the element's own path is
+    given it holds rows, which go by index."""
+    for at, child in enumerate(_children(element)):
+        name = _local(child)
+        try:
+            yield name, _cell(child, depth + 1, limits)
+        except Fault as fault:
+            raise fault.under(*((name,) if path is None else (*path, at))) from None
 
 
 def _cell(element: Element, depth: int, limits: Limits) -> Cell:
@@ -107,17 +150,15 @@ def _cell(element: Element, depth: int, limits: Limits) -> Cell:
     if depth > limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth))
     attributes = [(k, v) for k, v in element.attrib.items() if not _NOTED_ONLY.match(k)]
-    if not len(element):
-        text: str = element.text or ""
-        if element.get(_NIL) in ("true", "1"):
-            return None
-        if not attributes:
-            return text
-        if text.strip():
-            raise Fault("an element with both a text and attributes", text)
-    pairs = Pairs(attributes)
-    pairs += [(_local(child), _cell(child, depth + 1, limits)) for child in _children(element)]
-    return pairs
+    text: str = element.text or ""
+    is_nil = element.get(_NIL) in ("true", "1")
+    if is_nil and (text or attributes or len(element)):
+        raise Fault("an element that is nil and yet holds something", text)
+    if len(element):
+        return Pairs([*attributes, *_members(element, depth, limits)])
+    if attributes and text.strip():
+        raise Fault("an element with both a text and attributes", text)
+    return Pairs(attributes) if attributes else None if is_nil else text
 
 
 def _children(element: Element) -> Iterator[Element]:
@@ -176,44 +217,64 @@ def _column(cells: Sequence[Cell]) -> Column:
 class _Document:
     """A well-formed document without a DTD, and where its elements stand."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, limits: Limits) -> None:
         self._body = body
+        self._limits = limits
         data = body.utf8
-        if body.declared not in (None, "utf-8"):
+        declared = _ENCODING.match(data)
+        if declared and declared[3].lower() != b"utf-8":
             # It is in UTF-8 by now: what it says of itself gives way to spaces.
-            data = _ENCODING.sub(lambda found: found[1] + b" " * len(found[2]), data, count=1)
+            start, end = declared.span(2)
+            data = data[:start] + b" " * (end - start) + data[end:]
         self._data = data.lstrip()
         self._before = len(data) - len(self._data)
         self._checkpoint = (0, self._before)
         self.root = self._parse()
 
     def _parse(self) -> Element:
+        unsafe, reason, place = False, "", (1, 1)
         try:
             unsafe = _holds_dtd(self._data)
             if not unsafe:
                 return etree.fromstring(self._data, _hardened_parser())
-            reason = ""
         except expat.ExpatError as error:
-            unsafe, reason = False, expat.ErrorString(error.code)
+            reason = expat.ErrorString(error.code)
         except etree.XMLSyntaxError as error:
-            unsafe, reason = False, error.msg or "no reason given"
+            reason = _LXML_PLACE.sub("", error.msg or "no reason given")
+            place = error.position
         strange = foreign(self._body.text)  # raises if the text cannot be decoded
         if unsafe:
             fault = strange or Fault("a DTD or an entity declaration, which is never read")
             raise self._body.error(fault, self._before, UnsafeInputError)
-        raise self._body.error(*((strange, 0) if strange else self._ill_formed(reason)))
+        raise strange or self._ill_formed(reason, *place)
 
-    def _ill_formed(self, reason: str) -> tuple[Fault, int | None]:
-        """The fault of a document that is not well-formed, and its place, by a parser that gives
-        one."""
+    def _ill_formed(self, reason: str, line: int, column: int) -> Misplaced:
+        """The fault of a document that is not well-formed, and its place: by a parser that counts
+        in bytes from the start if it finds one, else as the reading parser gave it."""
         parser = expat.ParserCreate("utf-8")
-        place = None
+        depth, limit = 0, self._limits.depth
+
+        def start_element(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > limit:
+                raise Misplaced(parser.CurrentByteIndex, "", over=Over("depth", limit, depth))
+
+        def end_element(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+
+        parser.StartElementHandler, parser.EndElementHandler = start_element, end_element
         try:
             parser.Parse(self._data, True)
+        except Misplaced as too_deep:
+            return Misplaced(self._index(too_deep.at), "", over=too_deep.over)
         except expat.ExpatError as error:
-            reason = expat.ErrorString(error.code)
-            place = self._index(parser.ErrorByteIndex)
-        return Fault(f"not well-formed XML: {reason}"), place
+            reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
+            return Misplaced(self._index(parser.ErrorByteIndex), reason)
+        before = self._data.split(b"\n", line - 1)[: line - 1]
+        place = sum(map(len, before)) + len(before) + column - 1
+        return Misplaced(self._index(place), f"not well-formed XML: {reason}")
 
     def locate(self, path: Path) -> int | None:
         """Where the content of the element at a path begins, or of the innermost one around it."""
@@ -286,7 +347,7 @@ def _hardened_parser() -> etree.XMLParser:
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
-        huge_tree=False,
+        huge_tree=True,  # `Limits` bounds size, depth and texts, and there is no entity to expand
         recover=False,
         remove_comments=True,
         remove_pis=True,

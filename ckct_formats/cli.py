@@ -1,0 +1,64 @@
+"""The program `ckct-formats`: how it starts, and how it ends.
+
+Its commands stand in commands.py, what they print in terminal.py. Both need the extra `cli`; this
+module needs nothing, so that it can say so.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+PROGRAM = "ckct-formats"
+
+_EXTRA = ("click", "rich")
+
+
+def main() -> NoReturn:
+    """Run the command line, and exit."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+    try:
+        from ckct_formats.commands import program  # noqa: PLC0415 (may be missing)
+    except ModuleNotFoundError as missing:
+        if missing.name not in _EXTRA:
+            raise
+        _fail(2, f'{missing.name} is missing; needs the extra: pip install "ckct-formats[cli]"')
+    try:
+        program.main(prog_name=PROGRAM)
+    except OSError as error:
+        # The commands deal with files themselves, so this is standard output (a full disk).
+        _fail(1, f"standard output: {error.strerror}")
+    finally:
+        _settle_output()
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    """Ctrl-C. As SystemExit it tidies up like any exit and passes click, which would comment it."""
+    raise SystemExit(130)
+
+
+def _fail(status: int, text: str) -> NoReturn:
+    if sys.stderr is not None:
+        sys.stderr.write(f"{PROGRAM}: {text}\n")
+    raise SystemExit(status)
+
+
+def _settle_output() -> None:
+    """Write what is still buffered, lest the interpreter do it at its end, and complain.
+
+    Where that fails, the reader has left (`| head`) or the failure is reported already.
+    """
+    output = sys.__stdout__
+    try:
+        if output is not None:
+            output.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+if __name__ == "__main__":
+    main()
