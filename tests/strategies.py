@@ -104,10 +104,48 @@ def moments() -> st.SearchStrategy[datetime]:
 
 
 CALL_KEYS = frozenset(
-    ["city", "site", "state", "callId", "device", "record", "region", "tagsId", "utmTerm", "audition", "callType", "clientIp", "duration", "timeStart", "utmMedium", "utmSource", "campaignId", "officeName", "routePhone", "sourceType", "utmContent", "clientPhone", "officePhone", "utmCampaign", "campaignName", "stateDescription"]
+    [
+        "city",
+        "site",
+        "state",
+        "callId",
+        "device",
+        "record",
+        "region",
+        "tagsId",
+        "utmTerm",
+        "audition",
+        "callType",
+        "clientIp",
+        "duration",
+        "timeStart",
+        "utmMedium",
+        "utmSource",
+        "campaignId",
+        "officeName",
+        "routePhone",
+        "sourceType",
+        "utmContent",
+        "clientPhone",
+        "officePhone",
+        "utmCampaign",
+        "campaignName",
+        "stateDescription",
+    ]
 )
 INBOUND_KEYS = frozenset(
-    ["requestedType", "requestedEntity", "requestedMethod", "requestedVersion", "requestedParams", "pageLength", "totalLength", "ofPages", "contentLength", "error"]
+    [
+        "requestedType",
+        "requestedEntity",
+        "requestedMethod",
+        "requestedVersion",
+        "requestedParams",
+        "pageLength",
+        "totalLength",
+        "ofPages",
+        "contentLength",
+        "error",
+    ]
 )
 
 

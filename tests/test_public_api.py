@@ -144,7 +144,15 @@ def test_state_codes(state: str | None, codes: tuple[int, int] | None) -> None:
 
 @pytest.mark.parametrize(
     ("page", "pages", "following"),
-    [(0, 3, 1), (1, 3, 2), (2, 3, None), (5, 3, None), (None, 3, None), (0, None, None), (0, 0, None)],
+    [
+        (0, 3, 1),
+        (1, 3, 2),
+        (2, 3, None),
+        (5, 3, None),
+        (None, 3, None),
+        (0, None, None),
+        (0, 0, None),
+    ],
 )
 def test_next_page(page: int | None, pages: int | None, following: int | None) -> None:
     params = RequestedParams(require_page=page)
@@ -186,7 +194,9 @@ def test_wrong_arguments_say_what_to_pass() -> None:
 
 def test_importing_loads_no_extra_and_no_engine() -> None:
     code = "import sys, ckct_formats; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     modules = set(loaded.stdout.split())
     assert "ckct_formats" in modules
     assert modules.isdisjoint({"click", "rich", "lxml", "msgspec", "hypothesis", "defusedxml"})
