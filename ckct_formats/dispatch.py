@@ -14,18 +14,9 @@ from ckct_formats.errors import (
 )
 from ckct_formats.formats import Format, FormatModule, module_of
 from ckct_formats.formats.body import Body, check_nodes, check_size
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Carries,
-    Cell,
-    Fault,
-    Over,
-    RawResponse,
-    Table,
-    as_object,
-    check_value_chars,
-    table_of,
-)
+from ckct_formats.formats.cells import ABSENT, Cell, as_object
+from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.raw import Carries, RawResponse, Table, check_value_chars, table_of
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info, Response, Source
 from ckct_formats.schema import Faults, schema_of

@@ -13,18 +13,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ckct_formats.formats.raw import (
-    Cell,
-    Fault,
-    Misplaced,
-    Over,
-    Pairs,
-    as_list,
-    as_object,
-    is_numbered,
-    twice,
-    walk,
-)
+from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.limits import Limits
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)

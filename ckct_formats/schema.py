@@ -18,16 +18,9 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any, Generic, TypeVar
 
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Absent,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    RawResponse,
-    Table,
-)
+from ckct_formats.formats.cells import ABSENT, Absent, Cell
+from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
 from ckct_formats.limits import Limits
 from ckct_formats.values import (
     REQUIRED,

@@ -18,19 +18,9 @@ from typing import Any, ClassVar, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    Misplaced,
-    Over,
-    Pairs,
-    as_list,
-    as_object,
-    shown,
-)
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
+from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.raw import Carries, Column
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 REQUIRED: Final = object()

@@ -16,7 +16,7 @@ from typing import Any
 
 from ckct_formats.errors import LimitExceededError, ParseError
 from ckct_formats.formats import Format
-from ckct_formats.formats.raw import Fault
+from ckct_formats.formats.faults import Fault
 from ckct_formats.limits import Limits
 
 # Longest first: the mark of UTF-16-LE begins that of UTF-32-LE.

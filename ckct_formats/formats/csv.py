@@ -16,20 +16,10 @@ from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Cell
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    Misplaced,
-    Over,
-    RawResponse,
-    Table,
-    check_nul,
-    table_of,
-)
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, check_nul, table_of
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 CARRIES = Carries(

@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Cell,
-    Fault,
-    Over,
-    Pairs,
-    RawResponse,
-    as_object,
-    is_numbered,
-    shown,
-    table_of,
-)
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
+from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.raw import RawResponse, table_of
 from ckct_formats.limits import Limits
 
 KEYS = ("inbound", "info", "payload")

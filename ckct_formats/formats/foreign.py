@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ckct_formats.formats.raw import Misplaced
+from ckct_formats.formats.faults import Misplaced
 
 _HTML = re.compile(r"\s*(?:<!--[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 # PHP's display_errors, as text or as HTML (html_errors): "Notice: Undefined index … on line 3".

@@ -17,21 +17,10 @@ from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Absent, Cell, Pairs, levels
+from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Absent,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    Misplaced,
-    Pairs,
-    RaggedTable,
-    RawResponse,
-    Table,
-    levels,
-)
+from ckct_formats.formats.raw import Carries, Column, RaggedTable, RawResponse, Table
 from ckct_formats.limits import Limits
 
 CARRIES = Carries()

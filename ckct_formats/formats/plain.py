@@ -17,20 +17,10 @@ from typing import NamedTuple
 from ckct_formats.errors import Path
 from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered
+from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    Over,
-    Pairs,
-    RawResponse,
-    Table,
-    check_nul,
-    is_numbered,
-)
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, check_nul
 from ckct_formats.limits import Limits
 
 # A later line of a text that could be print_r's own: the beginning of an entry, or a bracket.

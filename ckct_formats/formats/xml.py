@@ -22,20 +22,10 @@ from lxml import etree
 from ckct_formats.errors import Path, UnsafeInputError
 from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import (
-    ABSENT,
-    Carries,
-    Cell,
-    Column,
-    Fault,
-    Misplaced,
-    Over,
-    Pairs,
-    RawResponse,
-    Table,
-    as_object,
-)
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
 from ckct_formats.limits import Limits
 
 # Names of XML 1.0, fifth edition, without the colon, which would make a prefix of what is before

@@ -1,0 +1,58 @@
+"""What is wrong with a body or a value, before it is an error with a place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ckct_formats.errors import Path
+
+
+class Over(NamedTuple):
+    """Which limit a fault is past: its name, its number, and what was found."""
+
+    limit: str
+    allowed: int
+    found: int
+
+
+class Fault(Exception):
+    """One cell or value that breaks a rule; whoever knows its place makes an error of it."""
+
+    def __init__(
+        self, reason: str, excerpt: str | None = None, path: Path = (), over: Over | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.excerpt = excerpt
+        self.path = path
+        self.over = over
+
+    @property
+    def at(self) -> int | None:
+        """Its index into the body's text, where that is known."""
+        return None
+
+    @property
+    def text(self) -> str:
+        """The reason, also of a fault that is past a limit."""
+        over = self.over
+        return f"{over.limit} is limited to {over.allowed:,}" if over else self.reason
+
+    def under(self, *path: str | int) -> Fault:
+        """The same fault, seen from further up."""
+        return Fault(self.reason, self.excerpt, (*path, *self.path), self.over)
+
+
+class Misplaced(Fault):
+    """A fault at an index into the text."""
+
+    def __init__(
+        self, at: int, reason: str, excerpt: str | None = None, over: Over | None = None
+    ) -> None:
+        super().__init__(reason, excerpt, over=over)
+        self._at = at
+
+    @property
+    def at(self) -> int:
+        """Its index into the body's text."""
+        return self._at
