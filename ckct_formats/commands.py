@@ -232,7 +232,10 @@ def _report_rows(file: str, response: Response[Call]) -> bool:
 def _write(data: bytes) -> None:
     if sys.stdout is None:
         raise OSError(errno.EBADF, "is closed")
-    sys.stdout.buffer.write(data)
+    rest = memoryview(data)
+    while rest:
+        # Where Python runs unbuffered, one write may take a part only.
+        rest = rest[sys.stdout.buffer.write(rest) :]
     sys.stdout.buffer.flush()
 
 

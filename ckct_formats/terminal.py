@@ -23,7 +23,6 @@ _WIDTH = 80
 _LEAST_WIDTH = 20
 _INDENT = 2
 _GAP = 2
-_LONGEST_KEY = 30
 # Combining marks and joiners take no cell; more of them than this, and a value is cut unmarked.
 _CHARS_PER_CELL = 4
 # Laid out and printed this many at a time, so that `| head` need not wait for the last.
@@ -141,7 +140,7 @@ class Terminal:
         """Print keys with their values beside them, a long value cut or on several lines."""
         most = self._most if cut else None
         texts = [(self._text(key, self._most), self._text(value, most)) for key, value in pairs]
-        width = min(_LONGEST_KEY, max(cell_len(key) for key, _ in texts))
+        width = min(self._width // 2, max(cell_len(key) for key, _ in texts))
         room = self._width - _INDENT - width - _GAP
         block = Text()
         for key, value in texts:

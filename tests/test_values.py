@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar
 
 import pytest
@@ -31,6 +32,7 @@ class _Bad(Enum):
 BAD = _Bad.BAD
 
 
+@cache
 def probe(hint: Any, **options: Any) -> type[Any]:
     """A record type with one field of a type, and an `id` so that no row is empty."""
     return dataclasses.make_dataclass(
@@ -79,7 +81,6 @@ CELLS: list[tuple[Any, Any, Any]] = [
             *('say "hi"', "'", "a,b;c|d", "<b>&amp;</b>", "# x", "\\n", "\\u0041", "+7", "1e3"),
         )
     ],
-    (str | None, {"a": "1"}, BAD),
     (str, "", ""),
     (str, "-", "-"),
     (str, "false", "false"),
@@ -116,7 +117,11 @@ CELLS: list[tuple[Any, Any, Any]] = [
     (float | None, "-", None),
     (Decimal, "1.10", Decimal("1.10")),
     (Decimal, "-5", Decimal(-5)),
-    (Decimal, "0.1000000000000000055511151231257827", Decimal("0.1000000000000000055511151231257827")),
+    (
+        Decimal,
+        "0.1000000000000000055511151231257827",
+        Decimal("0.1000000000000000055511151231257827"),
+    ),
     (Decimal | None, "", None),
     *[
         (hint, text, BAD)
@@ -171,8 +176,8 @@ CELLS: list[tuple[Any, Any, Any]] = [
             *("1563279164000", "253402300800", "-62135596801", "999999999999999999"),
             *("2019-02-29", "2019-02-30 00:00:00", "2019-13-01", "2019-00-01", "2019-01-00"),
             *("2019-07-16 24:00:00", "2019-07-16 12:60:00", "2019-07-16 12:12:60"),
-            *("2019-07-16 12:12", "2019-07-16 12", "2019-07", "2019", "2019-7-16", "19-07-16")[:3],
-            *("2019-7-16", "19-07-16", "16.07.2019", "07/16/2019", "2019-W29-2", "2019-197"),
+            *("2019-07-16 12:12", "2019-07-16 12", "2019-07", "2019-7-16", "19-07-16"),
+            *("16.07.2019", "07/16/2019", "2019-W29-2", "2019-197"),
             *("20190716T121244", "2019-07-16t12:12:44", "2019-07-16 12:12:44z"),
             *("2019-07-16 12:12:44.", "2019-07-16 12:12:44.1234567", "2019-07-16 12:12:44,5"),
             *("2019-07-16 12:12:44 +03:00", "2019-07-16 12:12:44+0300", "2019-07-16 12:12:44+03"),
@@ -196,7 +201,7 @@ CELLS: list[tuple[Any, Any, Any]] = [
     (tuple[int, ...], "-", ()),
     (tuple[int, ...], None, ()),
     (tuple[int, ...], ["1", "-2"], (1, -2)),
-    (tuple[int, ...], {"0": "5", "2": "7"}, (5, 7)) ,
+    (tuple[int, ...], {"0": "5", "2": "7"}, (5, 7)),
     (tuple[int, ...], "[1,-2]", (1, -2)),
     (tuple[int, ...], '[ "1", 2 ]', (1, 2)),
     (tuple[int, ...], "[]", ()),
@@ -320,7 +325,11 @@ TYPED: list[tuple[Any, str, Any]] = [
     (float, "1e999", BAD),
     (float, "1" + "0" * 400, BAD),
     (Decimal, "0.1", Decimal("0.1")),
-    (Decimal, "0.1000000000000000055511151231257827", Decimal("0.1000000000000000055511151231257827")),
+    (
+        Decimal,
+        "0.1000000000000000055511151231257827",
+        Decimal("0.1000000000000000055511151231257827"),
+    ),
     (Decimal, "5", Decimal(5)),
     (bool, "true", True),
     (bool, "false", False),
@@ -353,6 +362,13 @@ TYPED: list[tuple[Any, str, Any]] = [
     (tuple[Pair, ...], "null", ()),
     *[(tuple[Pair, ...], cell, BAD) for cell in ("5", "[5]", "[[1]]", "[null]", '{"first":1}')],
 ]
+
+
+@pytest.mark.parametrize("fmt", [Format.JSON, Format.XML, Format.PLAIN])
+@pytest.mark.parametrize("hint", [str, str | None, int | None, bool, date | None, float | None])
+def test_a_structure_is_no_scalar(hint: Any, fmt: Format) -> None:
+    for cell in (["1"], {"a": "1"}):
+        check_read(hint, body(fmt, [{"id": "1", "value": cell}]), fmt, BAD)
 
 
 @pytest.mark.parametrize(("hint", "cell", "expected"), TYPED)
@@ -434,46 +450,50 @@ def test_a_php_datetime_is_aware(cell: dict[str, Any], offset: Any, fmt: Format)
 
 ISO_UTC = "2019-07-16T12:12:44.500000+00:00"
 
+STAMP = "1563279164"
+
+Written = tuple[Any, Any, str, str, str, str]
+
+
+def alike(hint: Any, value: Any, text: str) -> Written:
+    """A value whose JSON is its text in quotes, with the same text everywhere else."""
+    return hint, value, f'"{text}"', text, text, text
+
+
 # Field type, value, as JSON, as text of xml, of csv, of plain.
-WRITTEN: list[tuple[Any, Any, str, str, str, str]] = [
+WRITTEN: list[Written] = [
     (str | None, None, "null", "", "", ""),
-    (str | None, "a b", '"a b"', "a b", "a b", "a b"),
+    alike(str | None, "a b", "a b"),
+    alike(str | None, "a/я", "a/я"),
+    alike(str | None, "false", "false"),
+    alike(str | None, "5", "5"),
     (str | None, " a<&>b ", '" a<&>b "', " a&lt;&amp;&gt;b ", " a<&>b ", " a<&>b "),
     (str | None, "a,b", '"a,b"', "a,b", '"a,b"', "a,b"),
     (str | None, 'a"b', '"a\\"b"', 'a"b', '"a""b"', 'a"b'),
     (str | None, "#1", '"#1"', "#1", '"#1"', "#1"),
-    (str | None, "a/я", '"a/я"', "a/я", "a/я", "a/я"),
     (str | None, "a\rb", '"a\\rb"', "a&#13;b", '"a\rb"', "a\rb"),
-    (str | None, "false", '"false"', "false", "false", "false"),
-    (str | None, "5", '"5"', "5", "5", "5"),
-    (str, "", '""', "", "", ""),
-    (str, "-", '"-"', "-", "-", "-"),
+    alike(str, "", ""),
+    alike(str, "-", "-"),
     (int, 5, "5", "5", "5", "5"),
     (int, -NINES, str(-NINES), str(-NINES), str(-NINES), str(-NINES)),
     (int | None, None, "null", "", "", ""),
     (bool, True, "true", "true", "1", "1"),
     (bool, False, "false", "false", "0", ""),
     (bool | None, None, "null", "", "", ""),
-    (datetime, EVENING, '"2019-07-16 12:12:44"', *["2019-07-16 12:12:44"] * 3),
-    (datetime, datetime(1, 1, 1), '"0001-01-01 00:00:00"', *["0001-01-01 00:00:00"] * 3),
-    (
+    alike(datetime, EVENING, "2019-07-16 12:12:44"),
+    alike(datetime, datetime(1, 1, 1), "0001-01-01 00:00:00"),
+    alike(datetime, EVENING.replace(microsecond=100_000), "2019-07-16 12:12:44.100000"),
+    (datetime, utc(2019, 7, 16, 12, 12, 44), STAMP, STAMP, STAMP, STAMP),
+    (datetime, utc(1969, 12, 31, 23, 59, 59), "-1", "-1", "-1", "-1"),
+    alike(
         datetime,
-        EVENING.replace(microsecond=100_000),
-        '"2019-07-16 12:12:44.100000"',
-        *["2019-07-16 12:12:44.100000"] * 3,
+        EVENING.replace(microsecond=500_000, tzinfo=UTC),
+        "2019-07-16T12:12:44.500000+00:00",
     ),
-    (datetime, EVENING.replace(tzinfo=UTC), "1563279164", *["1563279164"] * 3),
-    (datetime, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), "-1", "-1", "-1", "-1"),
-    (datetime, EVENING.replace(microsecond=500_000, tzinfo=UTC), f'"{ISO_UTC}"', *[ISO_UTC] * 3),
-    (
-        datetime,
-        EVENING.replace(tzinfo=OFFSET),
-        '"2019-07-16T12:12:44+03:00"',
-        *["2019-07-16T12:12:44+03:00"] * 3,
-    ),
+    alike(datetime, EVENING.replace(tzinfo=OFFSET), "2019-07-16T12:12:44+03:00"),
     (datetime | None, None, "null", "", "", ""),
-    (date, date(2019, 7, 16), '"2019-07-16"', *["2019-07-16"] * 3),
-    (date, date(1, 1, 1), '"0001-01-01"', *["0001-01-01"] * 3),
+    alike(date, date(2019, 7, 16), "2019-07-16"),
+    alike(date, date(1, 1, 1), "0001-01-01"),
     (
         tuple[int, ...],
         (1, 2),
@@ -512,9 +532,7 @@ def fragment(fmt: Format, text: str) -> str:
 
 @each_format
 @pytest.mark.parametrize("case", WRITTEN, ids=lambda case: f"{case[0]}-{case[1]}")
-def test_a_value_is_written_as_the_table_says(
-    case: tuple[Any, Any, str, str, str, str], fmt: Format
-) -> None:
+def test_a_value_is_written_as_the_table_says(case: Written, fmt: Format) -> None:
     hint, value, *texts = case
     record_type = probe(hint)
     response = Response(payload=[record_type(id=1, value=value)])
@@ -529,7 +547,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 @each_format
 @given(number=FINITE | st.decimals(allow_nan=False, allow_infinity=False))
 def test_numbers_are_written_exactly(number: float | Decimal, fmt: Format) -> None:
-    kind = type(number)
+    kind: Any = type(number)
     record_type = probe(kind)
     response = Response(payload=[record_type(id=1, value=number)])
     data = serialize(response, fmt)
@@ -728,7 +746,7 @@ def test_no_two_records_share_a_nested_one(leaf: Any, fmt: Format) -> None:
 
 @each_format
 def test_the_path_of_a_bad_value_leads_into_nested_records(fmt: Format) -> None:
-    rows = [{"id": "1"}, {"id": "2", "leaf": {"count": "x"}}]
+    rows: list[dict[str, Any]] = [{"id": "1"}, {"id": "2", "leaf": {"count": "x"}}]
     with pytest.raises(ParseError) as caught:
         parse(body(fmt, rows), fmt, record_type=Tree)
     assert caught.value.path == ("payload", 1, "leaf", "count")
@@ -789,8 +807,19 @@ class Colour(Enum):
 @pytest.mark.parametrize(
     "hint",
     [
-        *(list, list[int], set[int], dict[str, int], dict[str, str], tuple, tuple[int],
-          tuple[int, str], tuple[float, ...], tuple[date, ...], tuple[int | None, ...]),
+        *(
+            list,
+            list[int],
+            set[int],
+            dict[str, int],
+            dict[str, str],
+            tuple,
+            tuple[int],
+            tuple[int, str],
+            tuple[float, ...],
+            tuple[date, ...],
+            tuple[int | None, ...],
+        ),
         *(object, Any, bytes, complex, time, timedelta, Colour, int | str, int | str | None),
         *(list[int] | None, bytes | None, type(None)),
     ],
@@ -805,16 +834,18 @@ def test_a_field_type_without_a_rule_is_a_type_error_that_names_it(hint: Any) ->
 
 
 @dataclass
-class Outer:
-    bad: tuple[Defaults, ...] = ()
+class Inside:
+    bad: bytes = b""
 
 
-@pytest.mark.parametrize("record_type", [Outer])
-def test_an_unsupported_type_inside_a_nested_record_is_named(record_type: type[Any]) -> None:
-    """`Defaults.names` is no argument of its constructor, so it is not read."""
-    assert parse('[{"bad":[{"id":1}]}]', "json", record_type=record_type).payload == [
-        Outer((Defaults(1),))
-    ]
+@dataclass
+class Outside:
+    inside: tuple[Inside, ...] = ()
+
+
+def test_a_field_type_without_a_rule_is_found_in_nested_records() -> None:
+    with pytest.raises(TypeError, match=r"Inside\.bad"):
+        parse("[]", "json", record_type=Outside)
 
 
 @pytest.mark.parametrize("record_type", [dict, int, str, object, None, "Call", Call(1)])
@@ -868,7 +899,10 @@ def test_any_shape_of_dataclass_will_do(record_type: type[Any], fmt: Format) -> 
     records = [record_type(id=1, name="a"), record_type(id=2)]
     rows = [{"id": "1", "name": "a"}, {"id": "2", "name": ""}]
     assert parse(body(fmt, rows), fmt, record_type=record_type).payload == records
-    assert parse(serialize(Response(payload=records), fmt), fmt, record_type=record_type).payload == records
+    assert (
+        parse(serialize(Response(payload=records), fmt), fmt, record_type=record_type).payload
+        == records
+    )
 
 
 @each_format

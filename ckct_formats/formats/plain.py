@@ -206,8 +206,10 @@ class _Places:
 
     def _find_entries(self, at: int, cell: str, depth: int) -> list[tuple[str, tuple[int, str]]]:
         try:
-            entries = _entries(cell, depth) or []
+            entries = _entries(cell, depth)
         except Fault:
+            entries = None
+        if entries is None:
             return []
         found = []
         at += cell.index("(\n") + 1
