@@ -24,9 +24,10 @@ def main() -> NoReturn:
     try:
         from ckct_formats.commands import program  # noqa: PLC0415 (may be missing)
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        name = (missing.name or "").partition(".")[0]
+        if name not in _EXTRA:
             raise
-        _fail(2, f'{missing.name} is missing; needs the extra: pip install "ckct-formats[cli]"')
+        _fail(2, f'{name} is not installed; needs the extra: pip install "{PROGRAM}[cli]"')
     try:
         program.main(prog_name=PROGRAM)
     except OSError as error:
@@ -37,7 +38,7 @@ def main() -> NoReturn:
 
 
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    """Ctrl-C. As SystemExit it tidies up like any exit and passes click, which would comment it."""
+    """Ctrl-C: an exit like any other, which tidies up. click would add words, and exit with 1."""
     raise SystemExit(130)
 
 
@@ -48,9 +49,9 @@ def _fail(status: int, text: str) -> NoReturn:
 
 
 def _settle_output() -> None:
-    """Write what is still buffered, lest the interpreter do it at its end, and complain.
+    """Write what is still buffered; if that fails, drop it, lest the interpreter try and complain.
 
-    Where that fails, the reader has left (`| head`) or the failure is reported already.
+    The reader has left then (`| head`), or the failure is reported already.
     """
     output = sys.__stdout__
     try:

@@ -9,11 +9,12 @@ import errno
 import io
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TextIO, TypeVar
 
 import click
 
@@ -41,12 +42,15 @@ interrupted.
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+def _name(file: str) -> str:
+    return "standard input" if file == _STDIN else file
+
+
 class Failure(click.ClickException):
     """What is wrong with one file, in a line."""
 
     def __init__(self, file: str, text: str) -> None:
-        name = "standard input" if file == _STDIN else file
-        super().__init__(f"{printable(name)}: {text}")
+        super().__init__(f"{printable(_name(file))}: {text}")
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the line."""
@@ -63,7 +67,7 @@ def _check_encoding(
     context: click.Context, parameter: click.Parameter, name: str | None
 ) -> str | None:
     try:
-        b"".decode(name or "utf-8")
+        b"a".decode(name or "utf-8", "replace")
     except (LookupError, ValueError):
         raise click.BadParameter(f"{name!r} is no encoding that Python knows.") from None
     return name
@@ -132,8 +136,9 @@ def show(
     """
     if files.count(_STDIN) > 1:
         raise click.UsageError("Standard input can be read once, and - stands more than once.")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    output = _stdout()
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="replace")
     terminal = Terminal()
     shown = [_show(file, fmt, encoding, terminal, every_field) for file in files]
     context.exit(0 if all(shown) else 1)
@@ -148,7 +153,7 @@ def _show(
     except Failure as failure:
         failure.show()
         return False
-    terminal.show(file, response, every_field=every_field)
+    terminal.show(_name(file), response, every_field=every_field)
     return not _report_rows(file, response)
 
 
@@ -229,14 +234,18 @@ def _report_rows(file: str, response: Response[Call]) -> bool:
     return bool(response.errors)
 
 
-def _write(data: bytes) -> None:
+def _stdout() -> TextIO:
     if sys.stdout is None:
         raise OSError(errno.EBADF, "is closed")
+    return sys.stdout
+
+
+def _write(data: bytes) -> None:
+    output = _stdout().buffer
     rest = memoryview(data)
     while rest:
-        # Where Python runs unbuffered, one write may take a part only.
-        rest = rest[sys.stdout.buffer.write(rest) :]
-    sys.stdout.buffer.flush()
+        rest = rest[output.write(rest) :]  # in an unbuffered Python it may take a part only
+    output.flush()
 
 
 def _check_output(out: str, force: bool) -> None:
@@ -260,6 +269,8 @@ def _save(data: bytes, out: str, force: bool) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
+        if force and os.path.exists(target):
+            shutil.copymode(target, draft)
         _publish(draft, target, force)
     except FileExistsError:
         raise _exists(out) from None

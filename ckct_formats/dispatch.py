@@ -12,7 +12,7 @@ from ckct_formats.errors import (
     SerializeError,
     UnknownFormatError,
 )
-from ckct_formats.formats import Format, FormatModule, module_of
+from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
@@ -149,9 +149,7 @@ def _given(
     return body if isinstance(body, bytes | str) else bytes(body)
 
 
-def _read_raw(
-    body: Body, module: FormatModule, limits: Limits, known: frozenset[str]
-) -> RawResponse:
+def _read_raw(body: Body, module: FormatModule, limits: Limits, known: Known) -> RawResponse:
     try:
         raw = module.read(body, limits, known)
         if len(body.given) > limits.value_chars:

@@ -67,10 +67,10 @@ def read(text: str, limits: Limits) -> Cell:
 def faults(cell: Cell, limits: Limits) -> Iterator[Fault]:
     """What is wrong with the values of a tree that `read` made, in the order of the text."""
     for path, each in walk(cell):
-        if isinstance(each, Pairs):
+        if isinstance(each, Pairs) and len(dict(each)) < len(each):
             yield Fault("the key stands twice in one object", path=(*path, twice(each)))
-        elif isinstance(each, dict):
-            for key in filter(_BAD_CHAR.search, each):
+        elif isinstance(each, Pairs | dict):
+            for key in filter(_BAD_CHAR.search, dict(each)):
                 yield Fault("NUL or a lone surrogate in a key", key, (*path, key))
         elif isinstance(each, Unheld):
             yield each.fault(limits).under(*path)
@@ -132,3 +132,8 @@ def _check_depth(text: str, limits: Limits) -> None:
                 raise Misplaced(token.start(), "", over=Over("depth", limits.depth, depth))
         elif token[0] in "]}":
             depth -= 1
+
+
+def php_number(text: str) -> Cell:
+    """A number as PHP writes it; `Unheld` if no number of Python's holds it."""
+    return _integer(text) if text.removeprefix("-").isdecimal() else _number(text)

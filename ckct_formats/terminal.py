@@ -10,7 +10,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -67,7 +67,7 @@ _COLUMNS = (
     Column("duration", "duration", 3, 18, right=True),
     Column("state", "state", 4, 9),
     Column("description", "state_description", 7, 16),
-    Column("source", "source_type", 9, 12),
+    Column("source type", "source_type", 9, 12),
     Column("utm source", "utm_source", 10, 10),
     Column("utm medium", "utm_medium", 11, 10),
     Column("utm term", "utm_term", 14, 12),
@@ -222,7 +222,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return str(value).replace("+00:00", "Z")
+        return f"{value.replace(tzinfo=None)}Z" if value.tzinfo is UTC else str(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return str(value)

@@ -80,6 +80,7 @@ class Rule:
     """
 
     expected = ""
+    takes_any_text = False
     shareable = True  # whether equal cells may become one value, which nobody can change
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
@@ -134,6 +135,7 @@ class Text(Rule):
     """`str`: verbatim. `str | None`: blanks are None."""
 
     expected = "a text"
+    takes_any_text = True
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if self.blank is None and is_blank(cell):
@@ -401,6 +403,7 @@ class Items(Rule):
         super().__init__(default)
         self.item = item
         self.shareable = item.shareable
+        self.takes_any_text = item.takes_any_text
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         return () if is_blank(cell) or self._is_white(cell) else self.value(cell, limits)

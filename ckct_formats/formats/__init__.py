@@ -6,6 +6,7 @@ one line to `Format`, whose value is both the word that users pass and the name 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -25,6 +26,11 @@ class Format(StrEnum):
     PLAIN = "plain"
 
 
+# The keys on the wire that the record type knows, and whether any text is a value of theirs:
+# evidence, where bytes alone do not decide.
+Known = Mapping[str, bool]
+
+
 class FormatModule(Protocol):
     """What every format module shows, in this order."""
 
@@ -34,7 +40,7 @@ class FormatModule(Protocol):
 
     def count_nodes(self, data: bytes) -> int: ...
 
-    def read(self, body: Body, limits: Limits, known: frozenset[str]) -> RawResponse: ...
+    def read(self, body: Body, limits: Limits, known: Known) -> RawResponse: ...
 
     def write(self, response: RawResponse) -> bytes: ...
 

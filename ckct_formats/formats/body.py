@@ -54,6 +54,7 @@ class Body:
         format: The format it is read as; None while that is being detected.
         dialect: As in `Source.dialect`, set by the format module as soon as it knows.
         encoding: As in `Source.encoding`.
+        codec: The codec that it names; for a `str`, that in which bytes are counted.
         declared: The encoding that the body itself declares, in lower case.
     """
 
@@ -71,7 +72,7 @@ class Body:
         self._mark = b""
         self._checkpoint = (0, 0)
         if isinstance(given, str):
-            self.encoding, self._codec = "str", "utf-8"
+            self.encoding, self.codec = "str", "utf-8"
             return
         self._mark, marked = next(
             ((mark, name) for mark, name in _MARKS if given.startswith(mark)), (b"", None)
@@ -79,8 +80,8 @@ class Body:
         head = given[len(self._mark) :][:_HEAD_BYTES]
         name = declared(head.decode(marked, "ignore").encode() if marked else head)
         self.declared = None if name is None else name.lower()
-        self._codec = self._settle(encoding, marked)
-        self.encoding = _public_name(self._codec)
+        self.codec = self._settle(encoding, marked)
+        self.encoding = _public_name(self.codec)
 
     def _settle(self, encoding: str | None, marked: str | None) -> str:
         """The codec to decode with, or the error of two sources that contradict each other."""
@@ -125,7 +126,7 @@ class Body:
         if isinstance(self.given, str):
             return self.given.removeprefix("\ufeff")
         try:
-            return self.given[len(self._mark) :].decode(self._codec)
+            return self.given[len(self._mark) :].decode(self.codec)
         except UnicodeError as error:
             offset = len(self._mark) + getattr(error, "start", 0)
         reason = _undecodable(self.given, offset, self.encoding)
@@ -136,12 +137,12 @@ class Body:
         """The beginning of the text, whether or not the rest can be decoded."""
         if isinstance(self.given, str):
             return self.text[:_HEAD_BYTES]
-        return self.given[len(self._mark) :][:_HEAD_BYTES].decode(self._codec, "replace")
+        return self.given[len(self._mark) :][:_HEAD_BYTES].decode(self.codec, "replace")
 
     @cached_property
     def utf8(self) -> bytes:
         """The body in UTF-8, without its byte order mark; not proven to be valid UTF-8."""
-        if isinstance(self.given, bytes) and self._codec == "utf-8":
+        if isinstance(self.given, bytes) and self.codec == "utf-8":
             return self.given.removeprefix(self._mark)
         try:
             return self.text.encode()
@@ -178,7 +179,7 @@ class Body:
     def _offset(self, index: int) -> int:
         """Errors come in the order of the body, so counting goes on from the one before."""
         start, offset = self._checkpoint if self._checkpoint[0] <= index else (0, len(self._mark))
-        offset = max(offset, len(self._mark)) + len(self.text[start:index].encode(self._codec))
+        offset = max(offset, len(self._mark)) + len(self.text[start:index].encode(self.codec))
         self._checkpoint = (index, offset)
         return offset
 

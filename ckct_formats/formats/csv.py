@@ -14,7 +14,7 @@ from io import StringIO
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
-from ckct_formats.formats import envelope
+from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.faults import Fault, Misplaced, Over
@@ -51,7 +51,7 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, (b",", b";", b"\t", b"|", b"\n")))
 
 
-def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     body.dialect = "csv"
     text = body.text
     strange = foreign(text)
@@ -133,7 +133,7 @@ def _put(tree: dict[str, Cell], path: Path, cell: Cell, at: int) -> None:
 class _Sheet:
     """The table of a body: found by its header, read fast, and read once more for places."""
 
-    def __init__(self, text: str, start: int, known: frozenset[str]) -> None:
+    def __init__(self, text: str, start: int, known: Known) -> None:
         self._text = text
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
@@ -154,7 +154,7 @@ class _Sheet:
                 found.add(piece[0])
         if len(found) < 2:
             return found.pop() if found else ","
-        counts = {mark: len(self._known.intersection(header.split(mark))) for mark in found}
+        counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
         best = max(counts, key=lambda mark: counts[mark])
         if list(counts.values()).count(counts[best]) > 1:
             raise Misplaced(self._start, "the delimiter cannot be told from the header", header)
@@ -179,7 +179,7 @@ class _Sheet:
         response.table = Table(table, len(rows))
 
     def _check_header(self, header: list[str]) -> None:
-        if self._known.isdisjoint(header):
+        if self._known.keys().isdisjoint(header):
             names = ", ".join(sorted(self._known)[:3])
             reason = f"the header is missing: no column is called {names} or the like"
             raise Misplaced(self._start, reason, self._delimiter.join(header))

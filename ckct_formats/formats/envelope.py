@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import RawResponse, table_of
@@ -23,6 +24,37 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     check_records(len(rows), limits)
     objects, faults = _objects(rows)
     return RawResponse(inbound, info, table_of(objects), keys, faults)
+
+
+def checked_response(top: Cell, limits: Limits) -> RawResponse:
+    """The same of a tree whose values may be at fault: outside of the rows that raises."""
+    faults = list(json_text.faults(top, limits))
+    payload: Cell = top
+    if not is_enveloped(top):
+        faults = [fault.under("payload") for fault in faults]
+    else:
+        payload = dict(top).get("payload")
+    keys = keys_of(payload)
+    for fault in faults:
+        is_twice = len(fault.path) == 2 and len(set(keys)) < len(keys)
+        if fault.path[:1] != ("payload",) or len(fault.path) < 2 or is_twice:
+            raise fault
+    response = raw_response(top, limits)
+    row_of = {key: row for row, key in enumerate(keys)}
+    found: dict[int, Fault] = {}
+    for fault in faults:
+        _, key, *path = fault.path
+        row = key if isinstance(key, int) else row_of[key]
+        found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
+    response.row_faults |= found
+    return response
+
+
+def keys_of(cell: Cell) -> list[str]:
+    """The keys of a cell's members; of a list, none."""
+    if isinstance(cell, Pairs):
+        return [key for key, _ in cell]
+    return list(cell) if isinstance(cell, dict) else []
 
 
 def split(top: Cell) -> tuple[Cell, Cell, Cell]:

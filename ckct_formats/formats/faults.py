@@ -38,6 +38,14 @@ class Fault(Exception):
         over = self.over
         return f"{over.limit} is limited to {over.allowed:,}" if over else self.reason
 
+    def placed(self, at: int | None) -> Fault:
+        """The same fault, at an index into the text if there is one."""
+        if at is None:
+            return self
+        placed = Misplaced(at, self.reason, self.excerpt, self.over)
+        placed.path = self.path
+        return placed
+
     def under(self, *path: str | int) -> Fault:
         """The same fault, seen from further up."""
         return Fault(self.reason, self.excerpt, (*path, *self.path), self.over)

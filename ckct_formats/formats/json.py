@@ -15,9 +15,9 @@ import msgspec
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
-from ckct_formats.formats import envelope
+from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.body import Body
-from ckct_formats.formats.cells import ABSENT, Absent, Cell, Pairs, levels
+from ckct_formats.formats.cells import ABSENT, Absent, Cell, levels
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.raw import Carries, Column, RaggedTable, RawResponse, Table
@@ -42,7 +42,7 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, (b",", b"[", b"{")))
 
 
-def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     body.dialect = "json"
     response = _read_fast(body.utf8, limits)
     if response is None:
@@ -129,35 +129,13 @@ def _read_strictly(body: Body, limits: Limits) -> RawResponse:
     text = body.text
     try:
         top = json_text.read(text, limits)
-        return _proven(top, limits)
+        return envelope.checked_response(top, limits)
     except Misplaced as misplaced:
         failed: Fault = foreign(text, "{[") or misplaced
         at = failed.at
     except Fault as fault:
         failed, at = fault, _Places(body).locate(fault.path)
     raise body.error(failed, at)
-
-
-def _proven(top: Cell, limits: Limits) -> RawResponse:
-    """The response of a tree whose values may be at fault: outside of the rows that is raised."""
-    faults = list(json_text.faults(top, limits))
-    if not envelope.is_enveloped(top):
-        faults = [fault.under("payload") for fault in faults]
-        payload = top
-    else:
-        payload = top.get("payload") if isinstance(top, dict) else top
-    for fault in faults:
-        if isinstance(payload, Pairs) or fault.path[:1] != ("payload",) or len(fault.path) < 2:
-            raise fault
-    response = envelope.raw_response(top, limits)
-    row_of = {key: row for row, key in enumerate(response.keys or ())}
-    found: dict[int, Fault] = {}
-    for fault in faults:
-        _, key, *path = fault.path
-        row = key if isinstance(key, int) else row_of[key]
-        found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
-    response.row_faults |= found
-    return response
 
 
 def _after_blanks(text: str, at: int) -> int:

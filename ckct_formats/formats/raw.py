@@ -7,7 +7,7 @@ columns of cells; the schema alone turns cells into Python values and back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Table:
         """The column of a key; None if no row has it."""
         return self.columns.get(name)
 
-    def unknown(self, known: frozenset[str]) -> Iterator[dict[str, Cell]] | None:
+    def unknown(self, known: Container[str]) -> Iterator[dict[str, Cell]] | None:
         """Each row's cells under keys that are not known; None if there are no such keys."""
         names = [name for name in self.columns if name not in known]
         if not names:
@@ -59,7 +59,7 @@ class RaggedTable(Table):
     def column(self, name: str) -> Column | None:
         return Column.of([row.get(name, ABSENT) for row in self.rows])
 
-    def unknown(self, known: frozenset[str]) -> Iterator[dict[str, Cell]]:
+    def unknown(self, known: Container[str]) -> Iterator[dict[str, Cell]]:
         return (
             {name: cell for name, cell in row.items() if name not in known} for row in self.rows
         )

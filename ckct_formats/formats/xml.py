@@ -20,7 +20,7 @@ from defusedxml.expatbuilder import DefusedExpatBuilder
 from lxml import etree
 
 from ckct_formats.errors import Path, UnsafeInputError
-from ckct_formats.formats import envelope
+from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object
 from ckct_formats.formats.faults import Fault, Misplaced, Over
@@ -70,7 +70,7 @@ def count_nodes(data: bytes) -> int:
     return data.count(b"<") - data.count(b"</")
 
 
-def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     body.dialect = "xml"
     document = _Document(body, limits)
     try:

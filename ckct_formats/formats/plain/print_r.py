@@ -1,9 +1,8 @@
-"""Plain text: what PHP's print_r prints for the nested array.
+"""What PHP's print_r prints, and the canonical plain text.
 
-Inferred: the provider names the format and shows nothing of it; on a PHP server print_r is the
-likeliest reading of "plain". Its grammar is one of indentation. An array of depth n has its
-brackets 8n spaces in and its entries 8n + 4; what begins there with a bracket is an entry of that
-array and nothing else.
+The grammar is one of indentation. An array of depth n has its brackets 8n spaces in and its entries
+8n + 4; what begins there with a bracket is an entry of that array and nothing else. Texts are not
+quoted, so a later line of one can imitate an entry: `evidence` says what is held against that.
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ from itertools import repeat
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
-from ckct_formats.formats import envelope
-from ckct_formats.formats.body import Body
+from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, check_nul
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
 from ckct_formats.limits import Limits
 
 # A later line of a text that could be print_r's own: the beginning of an entry, or a bracket.
@@ -35,60 +32,64 @@ CARRIES = Carries(
 )
 
 _KEY_END = "] => "
+_KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Object")
 
 
-def declared_encoding(head: bytes) -> str | None:
-    """Plain text declares none."""
-    return None
+# Rows may be printed one after another, each as an array of its own.
+_NEXT_DUMP = re.compile(r"(?<=\n\)\n)\n*(?=(?:Array|stdClass Object)\n\(\n)")
 
 
-def count_nodes(data: bytes) -> int:
-    """Lines."""
-    return data.count(b"\n")
-
-
-def read(body: Body, limits: Limits, known: frozenset[str]) -> RawResponse:
-    body.dialect = "print_r"
-    text = body.text
-    start = len(text) - len(text.lstrip())
-    dump = text.strip() + "\n"
-    strange = foreign(dump)
-    if strange is not None:
-        raise strange
-    places = _Places(dump, start)
+def read(dump: str, limits: Limits, known: Known) -> RawResponse:
+    """The raw response of a dump that ends with its closing bracket and a line break; its places
+    are indices into the dump."""
+    places = _Places(dump)
     try:
-        response = _response(dump, limits)
-        response.locate = places.locate
-        if "\0" in text:
-            check_nul(response)
-        return response
+        response = _response(dump, limits, known)
     except Fault as fault:
         failed = fault
-    raise body.error(failed, places.locate(failed.path))
+    else:
+        response.locate = places.locate
+        return response
+    raise failed.placed(places.locate(failed.path))
 
 
-def _response(dump: str, limits: Limits) -> RawResponse:
+def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
+    dumps = _NEXT_DUMP.split(dump)
+    if len(dumps) > 1:
+        return _rows_in_turn(dumps, limits, known)
     entries = _entries(dump, 0)
     if entries is None:
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
     parts = _split(entries)
-    bare = not any(key in envelope.KEYS for key, _ in parts)
+    bare = not envelope.is_enveloped(parts)
     payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
     table = _table(payload, 0 if bare else 1, limits)
     if table is None:
-        return envelope.raw_response(_tree(dump, limits, bare), limits)
-    inbound, info, _ = envelope.split(
-        Pairs((key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts)
-        if not bare
-        else []
-    )
+        tree = _tree(dump, limits, bare)
+        evidence.check_tree(tree, known)
+        return envelope.raw_response(tree, limits)
+    evidence.check_rows([list(table.columns)] * min(table.length, 2), known)
+    if bare:
+        return RawResponse(ABSENT, ABSENT, table)
+    cells = [(key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts]
+    inbound, info, _ = envelope.split(Pairs(cells))
+    if [key for key, _ in parts].index("payload") > 0:
+        evidence.check_counts(inbound, table.length)
     return RawResponse(inbound, info, table)
+
+
+def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResponse:
+    rows = Pairs(_members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits))
+    if any(envelope.is_enveloped(row) for _, row in rows):
+        raise Fault("several dumps, and yet one with an envelope")
+    evidence.check_tree(rows, known)
+    return envelope.raw_response(rows, limits)
 
 
 class _Level(NamedTuple):
     """What the structure of an array at one depth looks like."""
 
-    openings: tuple[str, str]
+    openings: tuple[str, ...]
     closing: str
     before_entry: str
 
@@ -96,7 +97,7 @@ class _Level(NamedTuple):
 @lru_cache(maxsize=128)
 def _level(depth: int) -> _Level:
     indent = " " * 8 * depth
-    openings = (f"Array\n{indent}(\n", f"stdClass Object\n{indent}(\n")
+    openings = tuple(f"{kind}\n{indent}(\n" for kind in _KINDS)
     return _Level(openings, f"\n{indent})\n", f"\n{indent}    [")
 
 
@@ -182,9 +183,8 @@ def _column(cells: Sequence[str], depth: int, limits: Limits) -> Column:
 class _Places:
     """Where the cells of a dump stand."""
 
-    def __init__(self, dump: str, start: int) -> None:
+    def __init__(self, dump: str) -> None:
         self._dump = dump
-        self._start = start
         self._members: dict[int, dict[str, tuple[int, str]]] = {}
 
     def locate(self, path: Path) -> int:
@@ -197,7 +197,7 @@ class _Places:
             if str(step) not in members:
                 break
             at, cell = members[str(step)]
-        return self._start + at
+        return at
 
     def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:
         if at not in self._members:
@@ -221,14 +221,20 @@ class _Places:
         return found
 
 
-def write(response: RawResponse) -> bytes:
+def write(response: RawResponse) -> str:
+    """A response as print_r prints it. Where its counts contradict its rows the payload comes
+    first, because a reader holds counts in front of the rows against them."""
     bare = response.inbound is ABSENT and response.info is ABSENT
     rows = _rows(response.table, 0 if bare else 1)
     if bare:
-        return rows.encode()
+        return rows
     parts = {"inbound": response.inbound, "info": response.info}
     entries = [(key, _text(part, 1)) for key, part in parts.items() if part is not ABSENT]
-    return _array([*entries, ("payload", rows)], 0).encode()
+    payload = ("payload", rows)
+    most = evidence.most_rows(response.inbound)
+    if most is not None and response.table.length > most:
+        return _array([payload, *entries], 0)
+    return _array([*entries, payload], 0)
 
 
 def _array(entries: Sequence[tuple[str, str]], depth: int) -> str:

@@ -1,0 +1,61 @@
+"""A place in a dump that moves on as the dump is read: for the dialects with brackets."""
+
+from __future__ import annotations
+
+import re
+from typing import AnyStr, Generic
+
+from ckct_formats.errors import Path
+from ckct_formats.formats.cells import Cell
+from ckct_formats.formats.faults import Misplaced, Over
+from ckct_formats.limits import Limits
+
+
+class Cursor(Generic[AnyStr]):
+    """Where reading stands.
+
+    Attributes:
+        dump: The whole dump, as text, or as bytes where lengths count bytes.
+        at: The index of what comes next.
+        tree: What was read, when all of it is.
+        places: Where the value at each path begins, if that was asked for.
+    """
+
+    def __init__(self, dump: AnyStr, limits: Limits, *, placing: bool) -> None:
+        self.dump: AnyStr = dump
+        self.at = 0
+        self.tree: Cell = None
+        self.places: dict[Path, int] | None = {} if placing else None
+        self._limits = limits
+
+    def rest(self) -> AnyStr:
+        """What is not read yet."""
+        return self.dump[self.at :]
+
+    def begin(self, path: Path) -> None:
+        """A value begins here."""
+        if self.places is not None:
+            self.places[path] = self.at
+        if len(path) >= self._limits.depth:
+            over = Over("depth", self._limits.depth, len(path) + 1)
+            raise Misplaced(self.at, "", over=over)
+
+    def take(self, pattern: re.Pattern[AnyStr]) -> re.Match[AnyStr] | None:
+        """What matches here, passed over; None if it does not."""
+        found = pattern.match(self.dump, self.at)
+        if found:
+            self.at = found.end()
+        return found
+
+    def need(self, pattern: re.Pattern[AnyStr], expected: str) -> re.Match[AnyStr]:
+        """What must match here, passed over."""
+        found = self.take(pattern)
+        if found is None:
+            raise self.unexpected(expected)
+        return found
+
+    def unexpected(self, expected: str) -> Misplaced:
+        """The fault of something else here."""
+        rest = self.rest()[:80]
+        found = rest if isinstance(rest, str) else bytes(rest).decode("utf-8", "replace")
+        return Misplaced(self.at, f"expected {expected}", found)

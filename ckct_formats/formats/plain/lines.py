@@ -1,0 +1,142 @@
+"""Lines: one `path: value` each, or records of `key: value` parted by blank lines.
+
+Texts are not quoted, so a line of one can imitate a key: `evidence` says what is held against that.
+A line that cannot be a key goes on with the text before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ckct_formats.errors import Path
+from ckct_formats.formats import Known, envelope, evidence
+from ckct_formats.formats.cells import Cell, Pairs
+from ckct_formats.formats.faults import Misplaced
+from ckct_formats.formats.raw import RawResponse
+from ckct_formats.limits import Limits
+
+_STEP = r"[^\W\d][\w-]*|[0-9]+"
+_TOP = r"inbound|info|payload|[0-9]+"
+_PATH = rf"(?:{_TOP})(?:\.(?:{_STEP})|\[(?:{_STEP})\])+"
+_SEPARATOR = r" ?[:=](?: |$)"
+
+FIRST_PATH = re.compile(rf"({_PATH})({_SEPARATOR}|=)", re.MULTILINE)
+FIRST_KEY = re.compile(rf"({_STEP})({_SEPARATOR}|=)", re.MULTILINE)
+_STEPS = re.compile(_STEP)
+
+
+class _Line(NamedTuple):
+    """A key, the text that belongs to it, and where that text begins."""
+
+    key: str
+    text: str
+    at: int
+
+
+def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
+    """The raw response of lines that each name the whole path of one value."""
+    tree: dict[str, Cell] = {}
+    places: dict[Path, int] = {}
+    rows: list[str] = []
+    for line in _lines(dump, FIRST_PATH, _PATH):
+        path = tuple(_STEPS.findall(line.key))
+        if len(path) > limits.depth:
+            raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
+        _put(tree, path, line)
+        places[path] = line.at
+        row = path[path[0] == "payload"] if path[0] not in ("inbound", "info") else None
+        if row is not None and (not rows or rows[-1] != row):
+            if row in rows[-1000:]:
+                raise Misplaced(line.at, "a line of a row that has ended already", line.key)
+            rows.append(row)
+    cells = _pairs(tree)
+    evidence.check_tree(cells, known)
+    response = envelope.raw_response(cells, limits)
+    response.locate = lambda path: _locate(places, path)
+    return response
+
+
+def _locate(places: dict[Path, int], path: Path) -> int | None:
+    steps = tuple(map(str, path))
+    bare = not any(place[0] in envelope.KEYS for place in places)
+    steps = steps[1:] if bare else steps
+    while steps and steps not in places:
+        steps = steps[:-1]
+    return places.get(steps)
+
+
+def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
+    """The raw response of records, each of them lines that name one key."""
+    records, starts = Pairs(), []
+    places: list[dict[str, int]] = []
+    for at, block in _blocks(dump):
+        lines = list(_lines(block, FIRST_KEY, _STEP))
+        records.append((str(len(records)), Pairs((line.key, line.text) for line in lines)))
+        places.append({line.key: at + line.at for line in lines})
+        starts.append(at)
+    evidence.check_tree(records, known)
+    response = envelope.raw_response(records, limits)
+
+    def locate(path: Path) -> int | None:
+        if len(path) < 2 or not isinstance(path[1], int):
+            return None
+        row = path[1]
+        return places[row].get(str(path[2]), starts[row]) if len(path) > 2 else starts[row]
+
+    response.locate = locate
+    return response
+
+
+def _blocks(dump: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for block in re.split(r"((?:\r?\n){2,})", dump):
+        if block.strip():
+            yield at, block
+        at += len(block)
+
+
+def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
+    """The lines of a dump; all of them part key and value as the first one does."""
+    found = first.match(dump)
+    if found is None:
+        raise Misplaced(0, "expected a key and a value on the first line", dump[:80])
+    separator = re.escape(found[2].rstrip(" "))
+    space = "(?: |$)" if found[2].endswith(" ") or found.end() == found.end(1) + 1 else ""
+    if found[2].rstrip(" ").endswith("=") and not found[2].endswith(" "):
+        space = ""
+    end = "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
+    start = re.compile(rf"({key}){separator}{space}")
+    current: _Line | None = None
+    at = 0
+    for text in dump.removesuffix(end).split(end):
+        begun = start.match(text)
+        if begun:
+            if current is not None:
+                yield current
+            current = _Line(begun[1], text[begun.end() :], at + begun.end())
+        elif current is not None:
+            current = current._replace(text=current.text + end + text)
+        at += len(text) + len(end)
+    if current is not None:
+        yield current
+
+
+def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:
+    *parents, last = path
+    for step in parents:
+        below = tree.setdefault(step, {})
+        if not isinstance(below, dict):
+            raise Misplaced(line.at, f"{step} is a value, and so has nothing below it", line.key)
+        tree = below
+    if last in tree:
+        raise Misplaced(line.at, "the path stands twice", line.key)
+    tree[last] = line.text
+
+
+def _pairs(cell: Cell) -> Cell:
+    """PHP's arrays are lists or objects: the type of the field decides."""
+    if not isinstance(cell, dict):
+        return cell
+    return Pairs((key, _pairs(member)) for key, member in cell.items())

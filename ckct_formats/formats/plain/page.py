@@ -1,0 +1,42 @@
+"""A dump in a web page: between `<pre>` tags, with HTML's escapes, with `<br />` line ends.
+
+Each wrapping is taken off only where it is certain that it was put on.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_PRE = re.compile(r"\s*<pre(?:\s[^>]*)?>", re.IGNORECASE)
+_PRE_END = re.compile(r"</pre>\s*\Z", re.IGNORECASE)
+_OTHER_ESCAPE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#0?39);)")
+_LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
+
+
+def unwrapped(text: str) -> str:
+    """The dump inside of a page; the text itself if there is no page around it."""
+    opened, closed = _PRE.match(text), _PRE_END.search(text[-40:])
+    if opened and closed:
+        text = text[opened.end() : len(text) - (closed.end() - closed.start())]
+    return _unescaped(_without_breaks(text))
+
+
+def _without_breaks(text: str) -> str:
+    """Undo nl2br, which puts a `<br />` in front of every line break."""
+    if "<br" not in text:
+        return text
+    body = text.strip()
+    ends = list(_LINE_END.finditer(body))
+    if not ends or not all(end[1] for end in ends):
+        return text
+    return _LINE_END.sub(lambda end: end[2], body).removesuffix("<br />").removesuffix("<br>")
+
+
+def _unescaped(text: str) -> str:
+    """Undo htmlspecialchars. Dumps hold arrows or quotes: where all are escaped, all was."""
+    arrows = "=&gt;" in text and "<" not in text and ">" not in text
+    quotes = "&quot;" in text and '"' not in text and "=>" not in text
+    if not (arrows or quotes) or _OTHER_ESCAPE.search(text):
+        return text
+    return html.unescape(text)
