@@ -108,11 +108,9 @@ def _comment_value(value: str, at: int, limits: Limits) -> Cell:
         for fault in json_text.faults(cell, limits):
             raise fault
         return cell
-    except Misplaced as misplaced:
-        at, failed = at + misplaced.at, misplaced.text
     except Fault as fault:
-        failed = fault.text
-    raise Misplaced(at, failed)
+        failed = fault
+    raise Misplaced(at + (failed.at or 0), failed.reason, failed.excerpt, failed.over)
 
 
 def _put(tree: dict[str, Cell], path: Path, cell: Cell, at: int) -> None:

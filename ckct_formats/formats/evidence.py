@@ -1,9 +1,9 @@
 """What is held against texts that imitate the structure around them.
 
 UTM tags are written by strangers. In dialects that do not quote texts a line of one can look like a
-key, or like a row. Where bytes alone do not tell, what is known of the response does: unknown keys
-stand in all rows alike, no row ends in a text where the next one goes on, and there are no more rows
-than the envelope counts.
+key, or like a row. Where bytes alone do not tell, what is known of the response does: behind a text
+there are no unknown keys that other rows lack, no row ends in a text where the next one goes on,
+and there are no more rows than the envelope counts.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ def check_tree(tree: Cell, known: Known) -> None:
 
 def check_rows(rows: Sequence[Sequence[str]], known: Known) -> None:
     """`Fault` if a text of some row may go on as the keys that follow it."""
-    unknown = [[key for key in keys if key not in known] for keys in rows]
-    for at, keys in enumerate(unknown):
-        if keys != unknown[0]:
-            key = next(iter(set(keys) ^ set(unknown[0])), None)
-            raise _doubtful("an unknown key that not all rows have", key, at)
-    if len(rows) == 1:
-        flags = [key in known for key in rows[0]]
-        if False in flags and True in flags[flags.index(False) :]:
-            key = rows[0][flags.index(False)]
-            raise _doubtful("an unknown key among the known ones of the only row", key, 0)
+    common = set(rows[0]).intersection(*rows) if len(rows) > 1 else set[str]()
+    for at, keys in enumerate(rows):
+        last_known = max((i for i, key in enumerate(keys) if key in known), default=-1)
+        for i, key in enumerate(keys[1:], 1):
+            if key in known or key in common or not known.get(keys[i - 1], True):
+                continue
+            if len(rows) > 1:
+                raise _doubtful("an unknown key that not all rows have", key, at)
+            if i < last_known:
+                raise _doubtful("an unknown key among the known ones of the only row", key, at)
     for at in range(len(rows) - 1):
         if rows[at] != rows[at + 1] and _may_go_on(rows[at], rows[at + 1], known):
             raise _doubtful("a row that ends in a text, where the next one goes on", None, at)

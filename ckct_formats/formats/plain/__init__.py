@@ -58,16 +58,15 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     strange = foreign(body.text)
     if strange is not None:
         raise strange
-    dump = unwrapped(body.text)
-    inner = body if dump is body.text else Body(dump, body.format)
-    text = dump.lstrip()
-    for dialect, beginning, reader in _DIALECTS:
+    content = unwrapped(body.text)
+    text = content.lstrip()
+    for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
-            return _read_dump(
-                body, dialect, partial(reader, _Dump(text, body.codec, limits, known))
-            )
-    other = json if text.startswith(("{", "[")) else csv
-    response = other.read(inner, limits, known)
+            dump = _Dump(text, body.codec, limits, known)
+            return _read_dump(body, dialect, partial(read_dump, dump))
+    inner = body if content is body.text else Body(content, body.format)
+    reader = json.read if text.startswith(("{", "[")) else csv.read
+    response = reader(inner, limits, known)
     body.dialect = inner.dialect
     return response
 
