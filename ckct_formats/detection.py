@@ -3,7 +3,7 @@
 After the byte order mark and white space,
     1. `<pre` is plain (a dump in a page), an HTML page is none, any other `<` is xml;
     2. `{` or `[` is json;
-    3. the opening of one of PHP's own dumps, a `path: value` or two lines of `key: value` are plain;
+    3. the opening of one of PHP's own dumps, `path: value`, or two lines of `key: value` are plain;
     4. `#`, a first line with a delimiter, or one name alone above another line is csv.
 What two formats share belongs to json or csv, so plain is told by its own dialects alone.
 """
@@ -22,7 +22,8 @@ from ckct_formats.formats.foreign import foreign
 _PHP_DUMP = re.compile(
     r"(?:Array|[A-Za-z_]\w* Object)(?:<br ?/?>)?\s*\n\(|array ?\(|\(object\) ?array ?\("
     r"|\\?stdClass::__set_state|object\([A-Za-z_\\]+\)#|[aO]:[0-9]+:"
-    r"|(?:inbound|info|payload|[0-9]+)[.\[][\w.\[\]-]+ ?[:=]|[A-Za-z_]\w* ?[:=](?: .*)?\r?\n[A-Za-z_]\w* ?[:=](?: |\r?\n)"
+    r"|(?:inbound|info|payload|[0-9]+)[.\[][\w.\[\]-]+ ?[:=]"
+    r"|[A-Za-z_]\w* ?[:=](?: .*)?\r?\n[A-Za-z_]\w* ?[:=](?: |\r?\n)"
 )
 _PRE = re.compile(r"<pre[\s>]", re.IGNORECASE)
 _NAME = r'(?:[A-Za-z_][\w.]*+|"(?:[^"]|"")*+")'

@@ -41,7 +41,7 @@ def check(data: bytes | str, fmt: Format | None, encoding: str | None = None) ->
 
 
 def same(name: str, other: str) -> bool:
-    return codecs.lookup(name) == codecs.lookup(other)
+    return codecs.lookup(name).name == codecs.lookup(other).name
 
 
 @each_format

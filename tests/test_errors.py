@@ -252,7 +252,7 @@ def leaks(text: str) -> bool:
 
 def shown(error: FormatsError) -> list[str]:
     """All that an error shows or keeps."""
-    state = [attributes(error), error.args, error.__reduce__(), *getattr(error, "path", ())]
+    state = [attributes(error), error.args, error.__reduce__()[1:], *getattr(error, "path", ())]
     return [str(error), *(repr(part) for part in state), str(vars(error))]
 
 
@@ -544,7 +544,7 @@ def test_an_absent_column_is_placed_at_its_row() -> None:
     ("text", "fmt", "line", "column"),
     [
         ('[{"callId":1},\n {"callId":}]', "json", 2, 12),
-        ('[{"callId":1},\n]', "json", 2, 1),
+        ('[{"callId":1},\n }]', "json", 2, 2),
         ('[{"callId":1}\n{"callId":2}]', "json", 2, 1),
         ('{"payload":[]}\n\nx', "json", 3, 1),
         ('[{"callId":1,"city":"a\tb"}]', "json", 1, 23),
@@ -554,7 +554,7 @@ def test_an_absent_column_is_placed_at_its_row() -> None:
         ('callId,city\n1,a\n2,"b\n', "csv", 3, 3),
         ('callId,city\n1,a\n2,"b"c\n', "csv", 3, 6),
         ("# inbound.error: x\n# nonsense\ncallId\n1\n", "csv", 2, 1),
-        ('# info.types: ["a",]\ncallId\n1\n', "csv", 1, 20),
+        ('# info.types: ["a" 5]\ncallId\n1\n', "csv", 1, 20),
         ("callId,city\n1,a\n2\n", "csv", 3, 1),
         ("callId,city\n1,a\n2,b,c\n", "csv", 3, 1),
     ],
@@ -583,6 +583,24 @@ def test_a_fault_of_structure_has_a_line(text: str, fmt: str) -> None:
     assert error.line is not None
     assert error.line >= 2
     assert error.path
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("<item><callId>1<b/></callId></item>", ("payload", 0, "callId")),
+        ("<item><callId>1</callId><x><y>1<z/></y></x></item>", ("payload", 0, "x", "y")),
+        (
+            "<item><callId>1</callId></item><item><callId>2</callId><x>1<z/></x></item>",
+            ("payload", 1, "x"),
+        ),
+    ],
+)
+def test_a_text_between_elements_is_placed(text: str, path: tuple[str | int, ...]) -> None:
+    for whole in (f"<r>\n{text}</r>", f"<r><payload>\n{text}</payload></r>"):
+        error = parse_error(whole, "xml")
+        assert error.path == path
+        assert error.line == 2
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,13 @@ def levels(cells: Iterable[Cell]) -> Iterator[Level]:
         level = [*chain.from_iterable(map(dict.values, objects)), *members]
 
 
+def pairs_of(cell: Cell) -> Cell:
+    """A tree whose objects may be lists."""
+    if not isinstance(cell, dict):
+        return cell
+    return Pairs((key, pairs_of(member)) for key, member in cell.items())
+
+
 def is_numbered(keys: Sequence[str]) -> bool:
     """Whether keys count from 0, as PHP counts the entries of a list."""
     return list(keys) == [str(at) for at in range(len(keys))]

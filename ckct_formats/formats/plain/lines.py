@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
-from ckct_formats.formats.cells import Cell, Pairs
+from ckct_formats.formats.cells import Cell, Pairs, pairs_of
 from ckct_formats.formats.faults import Misplaced
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
@@ -51,7 +51,7 @@ def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
             if row in rows[-1000:]:
                 raise Misplaced(line.at, "a line of a row that has ended already", line.key)
             rows.append(row)
-    cells = _pairs(tree)
+    cells = pairs_of(tree)
     evidence.check_tree(cells, known)
     response = envelope.raw_response(cells, limits)
     response.locate = lambda path: _locate(places, path)
@@ -133,10 +133,3 @@ def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:
     if last in tree:
         raise Misplaced(line.at, "the path stands twice", line.key)
     tree[last] = line.text
-
-
-def _pairs(cell: Cell) -> Cell:
-    """PHP's arrays are lists or objects: the type of the field decides."""
-    if not isinstance(cell, dict):
-        return cell
-    return Pairs((key, _pairs(member)) for key, member in cell.items())

@@ -1,0 +1,134 @@
+"""Tables: comment lines `# path: value` for the envelope, then a header and one line per row.
+
+Inferred: the provider names the format and shows nothing of it. The table is RFC 4180's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+
+from ckct_formats import json_text
+from ckct_formats.errors import Path
+from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Cell
+from ckct_formats.formats.csv import comments, layouts
+from ckct_formats.formats.csv.sheet import Sheet
+from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, check_nul, table_of
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+
+CARRIES = Carries(
+    no_key=re.compile(r"^(?:inbound|info|payload\.[0-9]+)\."),
+    no_key_reason="a column of this name would be read as part of the envelope",
+)
+
+_QUOTED_CELL = re.compile(r'[,"\r\n#]')
+_QUOTED_NAME = re.compile(r'[,"\r\n#;\t|]|^$')
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """Tables declare none."""
+    return None
+
+
+def count_nodes(data: bytes) -> int:
+    """Delimiters and lines."""
+    return sum(map(data.count, (b",", b";", b"\t", b"|", b"\n")))
+
+
+def read(body: Body, limits: Limits, known: Known) -> RawResponse:
+    body.dialect = "csv"
+    text = body.text
+    strange = foreign(text)
+    if strange is not None:
+        raise strange
+    lines = layouts.read_lines(text, limits)
+    if lines is not None:
+        body.dialect = "csv-sections"
+    tree, places, start = comments.read(text, limits) if lines is None else lines
+    inbound, info, payload = (tree.get(key, ABSENT) for key in envelope.KEYS)
+    response = RawResponse(inbound, info, table_of(()))
+    sheet = None
+    if start < len(text):
+        if payload is not ABSENT:
+            at = next(at for path, at in places.items() if path[0] == "payload")
+            raise Misplaced(at, "a payload in front of the table")
+        sheet = Sheet(text, start, known, doubled=tree.get("quoting") == "doubled")
+        if layouts.is_flat(sheet):
+            body.dialect = "csv-flat"
+            return layouts.read_flat(sheet, limits)
+        if sheet.is_php:
+            body.dialect = "csv-php"
+        sheet.fill(response, limits)
+    elif lines is None and (payload != [] or ("payload",) not in places):
+        raise Misplaced(start, 'the table is missing, and no line "# payload: []" stands for it')
+    response.locate = partial(_locate, places, sheet)
+    if "\0" in text:
+        check_nul(response)
+    return response
+
+
+def _locate(places: dict[Path, int], sheet: Sheet | None, path: Path) -> int | None:
+    if sheet and path[:1] == ("payload",) and len(path) > 1:
+        return sheet.locate(path[1], path[2] if len(path) > 2 else None)
+    fits = [place for place in places if place == path[: len(place)]]
+    return places[max(fits, key=len)] if fits else None
+
+
+def write(response: RawResponse) -> bytes:
+    table = response.table
+    lines = [*comments.write("inbound", response.inbound), *comments.write("info", response.info)]
+    if not table.length:
+        lines.append("# payload: []")
+    else:
+        _check_names(table)
+        lines.append(",".join(_quoted(name, _QUOTED_NAME) for name in table.columns))
+        columns = [_cells(name, column) for name, column in table.columns.items()]
+        if len(columns) == 1:  # an empty line would be no row
+            columns = [[text or '""' for text in columns[0]]]
+        lines += map(",".join, zip(*columns, strict=True))
+        if any('\\"' in line for line in lines[-table.length :]):
+            # A reader could take these quotes for PHP's: fputcsv does not double such a quote.
+            lines.insert(0, "# quoting: doubled")
+    return "\r\n".join([*lines, ""]).encode()
+
+
+def _check_names(table: Table) -> None:
+    """Refuse unknown fields that look like an item of a list in a column of its own."""
+    for name, column in table.columns.items():
+        base, _, number = name.rpartition(".")
+        if number.isdecimal() and base in table.columns and list in table.columns[base].kinds:
+            row = next(at for at, cell in enumerate(column.cells) if cell is not ABSENT)
+            reason = f"a column of this name would be read as an item of {base}"
+            raise Fault(reason, path=("payload", row, "extra", name))
+
+
+def _cells(name: str, column: Column) -> Sequence[str]:
+    cells = column.cells
+    if column.kinds != {str}:
+        cells = list(map(_cell_text, cells))
+        longest = max(cells, key=len)
+        if len(longest) > DEFAULT_LIMITS.value_chars:
+            over = Over("value_chars", DEFAULT_LIMITS.value_chars, len(longest))
+            raise Fault("", longest, ("payload", cells.index(longest), name), over)
+    if not _QUOTED_CELL.search("".join(cells)):
+        return cells
+    return [_quoted(cell, _QUOTED_CELL) for cell in cells]
+
+
+def _cell_text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if cell is None or cell is ABSENT:
+        return ""
+    if isinstance(cell, list | dict):
+        return json_text.write(cell)
+    return str(int(cell) if isinstance(cell, bool) else cell)
+
+
+def _quoted(text: str, where: re.Pattern[str]) -> str:
+    return '"' + text.replace('"', '""') + '"' if where.search(text) else text

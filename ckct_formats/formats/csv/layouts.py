@@ -1,0 +1,80 @@
+"""Where PHP code puts the envelope of a table, if it writes one at all.
+
+In front of it, as lines of a path and a value or as sections of a key and a value, parted by empty
+lines; or in the table, flattened into one record with dotted columns (Symfony's CsvEncoder).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ckct_formats.errors import Path
+from ckct_formats.formats import envelope
+from ckct_formats.formats.cells import Cell, pairs_of
+from ckct_formats.formats.csv import comments
+from ckct_formats.formats.csv.sheet import Sheet, records
+from ckct_formats.formats.faults import Misplaced
+from ckct_formats.formats.raw import RawResponse
+from ckct_formats.limits import Limits
+
+_PATH = r"(?:inbound|info)(?:\.[\w-]+)+"
+_PATH_LINE = re.compile(rf'"?{_PATH}"?([,;\t|])(?!"?(?:inbound|info|payload)\.)')
+_SECTION = re.compile(r'"?(inbound|info|payload)"?(?:\r\n?|\n|\Z)')
+_KEY_LINE = re.compile(r'"?[\w.-]+"?([,;\t|])')
+_FLAT_NAME = re.compile(r"(?:inbound|info)\..+|payload\.[0-9]+\..+", re.DOTALL)
+
+
+class Lines(NamedTuple):
+    """The envelope in front of a table, where its paths stand, and where the table begins."""
+
+    tree: dict[str, Cell]
+    places: dict[Path, int]
+    end: int
+
+
+def read_lines(text: str, limits: Limits) -> Lines | None:
+    """The lines of an envelope in front of a table; None if there are none."""
+    section = _SECTION.match(text)
+    first = _KEY_LINE.match(text, section.end()) if section else _PATH_LINE.match(text)
+    if first is None and not (section and section[1] == "payload"):
+        return None
+    tree: dict[str, Cell] = {}
+    places: dict[Path, int] = {}
+    prefix: tuple[str, ...] = ()
+    begun = False
+    for record in records(text, 0, first[1] if first else ","):
+        if not record.cells:
+            if not section and begun:
+                return Lines(tree, places, record.end)
+        elif section and len(record.cells) == 1 and record.cells[0] in envelope.KEYS:
+            prefix = (record.cells[0],)
+            if prefix == ("payload",):
+                return Lines(tree, places, record.end)
+        elif len(record.cells) == 2:
+            path = (*prefix, *record.cells[0].split("."))
+            places[path] = at = record.places[1]
+            comments.put(tree, path, comments.text_or_json(record.cells[1], at, limits), at)
+            begun = True
+        else:
+            raise Misplaced(record.places[0], "expected a key and a value in front of the table")
+    return Lines(tree, places, len(text))
+
+
+def is_flat(sheet: Sheet) -> bool:
+    """Whether a table is one flattened record."""
+    return any(map(_FLAT_NAME.fullmatch, sheet.header))
+
+
+def read_flat(sheet: Sheet, limits: Limits) -> RawResponse:
+    """The raw response of a table that is one flattened record."""
+    if len(sheet.rows) != 1 or len(sheet.rows[0]) != len(sheet.header):
+        raise Misplaced(0, "dotted columns of a whole response, and not one record below them")
+    tree: dict[str, Cell] = {}
+    for name, cell in zip(sheet.header, sheet.rows[0], strict=True):
+        if not _FLAT_NAME.fullmatch(name):
+            raise Misplaced(0, "a column beside those of a whole response", name)
+        comments.put(tree, tuple(name.split(".")), cell, 0)
+    response = envelope.raw_response(pairs_of(tree), limits)
+    response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
+    return response

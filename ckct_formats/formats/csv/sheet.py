@@ -1,0 +1,197 @@
+"""The table itself: where its columns are, and how its cells are quoted."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from io import StringIO
+from typing import NamedTuple
+
+from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.cells import Pairs
+from ckct_formats.formats.csv.php_quotes import PhpTable
+from ckct_formats.formats.faults import Fault, Misplaced
+from ckct_formats.formats.raw import Column, RawResponse, Table
+from ckct_formats.limits import Limits
+
+_DELIMITERS = ",;\t|"
+_SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
+_HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^,;\t|\r\n]')
+
+
+_ITEM = re.compile(r"(.+)\.([0-9]+)", re.DOTALL)
+
+
+class Sheet:
+    """The table of a body: found by its header, read fast, and read once more for places.
+
+    Attributes:
+        header: The names of the columns.
+        rows: The cells of the rows below it.
+        is_php: Whether the cells are quoted as PHP's fputcsv does it.
+    """
+
+    def __init__(self, text: str, start: int, known: Known, *, doubled: bool) -> None:
+        self._text = text
+        marked = _SEP_LINE.match(text, start)
+        self._start = marked.end() if marked else start
+        self._known = known
+        self._delimiter = marked[1] if marked else self._find_delimiter()
+        self.is_php = False
+        if not text[self._start :].strip("\r\n"):
+            raise Misplaced(start, "the header of the table is missing")
+        self.header, *self.rows = self._read(doubled)
+        while self.rows and not self.rows[-1]:
+            self.rows.pop()
+
+    def _find_delimiter(self) -> str:
+        """The one delimiter that stands in the header outside of quotes. If there are several,
+        the one that parts it into the most known names."""
+        header = ""
+        found = set()
+        for piece in _HEADER_PIECE.finditer(self._text, self._start):
+            if piece[0] in "\r\n":
+                break
+            header += piece[0]
+            if piece[0] in _DELIMITERS:
+                found.add(piece[0])
+        if len(found) < 2:
+            return found.pop() if found else ","
+        counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
+        best = max(counts, key=lambda mark: counts[mark])
+        if list(counts.values()).count(counts[best]) > 1:
+            raise Misplaced(self._start, "the delimiter cannot be told from the header", header)
+        return best
+
+    def fill(self, response: RawResponse, limits: Limits) -> None:
+        """Put the rows into a response."""
+        self._check_header()
+        header, rows = self.header, self.rows
+        envelope.check_records(len(rows), limits)
+        width = len(header)
+        if any(map(width.__ne__, map(len, rows))):
+            for at, row in enumerate(rows):
+                if len(row) != width:
+                    response.row_faults[at] = _ragged(len(row), width)
+            rows = [row if len(row) == width else [""] * width for row in rows]
+        columns: Iterable[Sequence[str]] = zip(*rows, strict=True) if rows else [()] * width
+        texts = frozenset((str,))
+        table = {name: Column(cells, texts) for name, cells in zip(header, columns, strict=True)}
+        response.table = Table(self._with_lists(table), len(rows))
+
+    def _with_lists(self, columns: dict[str, Column]) -> dict[str, Column]:
+        """Put columns like `tagsId.0` and `tagsId.1` together, if `tagsId` is a known field."""
+        items: dict[str, list[str]] = {}
+        for name in columns:
+            item = _ITEM.fullmatch(name)
+            if item and item[1] in self._known and item[1] not in columns:
+                items.setdefault(item[1], []).append(name)
+        for base, names in items.items():
+            rows = zip(*(columns.pop(name).cells for name in names), strict=True)
+            columns[base] = Column.of([_listed(row) for row in rows])
+        return columns
+
+    def _check_header(self) -> None:
+        header = self.header
+        names = {_ITEM.sub(r"\1", name) for name in header}
+        if self._known.keys().isdisjoint(names):
+            some = ", ".join(sorted(self._known)[:3])
+            reason = f"the header is missing: no column is called {some} or the like"
+            raise Misplaced(self._start, reason, self._delimiter.join(header))
+        if any("\0" in name for name in header):
+            raise Misplaced(self._start, "NUL is no character", self._delimiter.join(header))
+        if len(set(header)) < len(header):
+            name = next(name for name, count in Counter(header).items() if count > 1)
+            raise Misplaced(self._start, "two columns of one name", name)
+
+    def _read(self, doubled: bool) -> list[list[str]]:
+        table = self._text[self._start :]
+        if doubled or '\\"' not in table:
+            return self._doubled_rows(table)
+        readings = PhpTable(table, self._delimiter).readings()
+        try:
+            rows = self._doubled_rows(table)
+            while rows and not rows[-1]:
+                rows.pop()
+            as_doubled = [rows] if len(set(map(len, rows))) == 1 else []
+        except Misplaced:
+            if not readings:
+                raise
+            rows, as_doubled = [], []
+        different = [reading for reading in readings if reading != rows] + as_doubled
+        if len(different) > 1:
+            reason = "backslashes in front of quotes, which can be read in two ways that both fit"
+            raise Misplaced(self._start + table.index('\\"'), reason)
+        self.is_php = not as_doubled and bool(readings)
+        return different[0] if different else rows
+
+    def _doubled_rows(self, table: str) -> list[list[str]]:
+        """The rows of a table that doubles each quote inside a quoted cell (RFC 4180)."""
+        try:
+            return list(
+                csv.reader(StringIO(table, newline=""), delimiter=self._delimiter, strict=True)
+            )
+        except csv.Error:
+            # A fault, or a cell longer than the limit of the whole process, which is not ours to
+            # change: the careful reader tells.
+            pass
+        return [record.cells for record in records(self._text, self._start, self._delimiter)]
+
+    @cached_property
+    def _places(self) -> list[list[int]]:
+        return [each.places for each in records(self._text, self._start, self._delimiter)]
+
+    @cached_property
+    def _column_of(self) -> dict[str, int]:
+        return {name: at for at, name in enumerate(self.header)}
+
+    def locate(self, row: str | int, name: str | int | None) -> int | None:
+        """Where a cell begins, or its row."""
+        if self.is_php:
+            return None
+        places = self._places[int(row) + 1]
+        column = self._column_of.get(str(name), self._column_of.get(f"{name}.0", 0))
+        return places[column] if column < len(places) else places[-1]
+
+
+class Record(NamedTuple):
+    """The cells of one line, where each begins, and where the next line does."""
+
+    cells: list[str]
+    places: list[int]
+    end: int
+
+
+def records(text: str, at: int, delimiter: str) -> Iterator[Record]:
+    """The records of a table by RFC 4180, with places; an empty line has no cells."""
+    mark = re.escape(delimiter)
+    cell = re.compile(rf'"((?:[^"]|"")*+)"|((?!")[^{mark}\r\n]*+)')
+    end = re.compile(rf"({mark})|\r\n?|\n|\Z")
+    cells, places = list[str](), list[int]()
+    while at < len(text) or cells:
+        found = cell.match(text, at)
+        if found is None:
+            raise Misplaced(at, "a quote that is never closed")
+        ended = end.match(text, found.end())
+        if ended is None:
+            reason = "text behind a closing quote; a quote inside a cell is written twice"
+            raise Misplaced(found.end(), reason, text[found.end() :][:40])
+        cells.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+        places.append(at)
+        at = ended.end()
+        if not ended[1]:
+            yield Record([] if cells == [""] and not found[0] else cells, places, at)
+            cells, places = [], []
+
+
+def _listed(items: Sequence[str]) -> Pairs | str:
+    """The items of a list in columns of their own; those that a row does not have are empty."""
+    return Pairs((str(at), item) for at, item in enumerate(items) if item) or ""
+
+
+def _ragged(width: int, expected: int) -> Fault:
+    kind = "narrower" if width < expected else "wider"
+    return Fault(f"a row {kind} than the header: {width} cells, not {expected}")

@@ -1,0 +1,209 @@
+"""XML: one element per key, null and an empty list as an empty element.
+
+Inferred: the provider names the format and shows nothing of it. What is written is also what the
+XML formatter of Yii2 writes. One engine reads it (lxml, hardened); a DTD is refused before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import cast
+
+from lxml import etree
+
+from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.body import Body
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs
+from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.raw import Column, RawResponse, Table
+from ckct_formats.formats.xml.document import (
+    ENCODING_DECLARATION,
+    Document,
+    Element,
+    children,
+    local,
+)
+from ckct_formats.formats.xml.writer import CARRIES as CARRIES
+from ckct_formats.formats.xml.writer import write as write
+from ckct_formats.limits import Limits
+
+_REPAIRED = re.compile(r"\A_(?=[0-9])")
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
+
+_tag = attrgetter("tag")
+_text = attrgetter("text")
+_has_attributes = etree.XPath("boolean(.//@*)")
+_has_stray_text = etree.XPath(
+    "boolean(text()[normalize-space()]) or boolean(*/text()[normalize-space()])"
+)
+_count_below = etree.XPath("count(.//*)")
+
+
+def declared_encoding(head: bytes) -> str | None:
+    found = ENCODING_DECLARATION.match(head)
+    return found[3].decode() if found else None
+
+
+def count_nodes(data: bytes) -> int:
+    """Elements, by their opening tags, and whatever else a `<` begins."""
+    return data.count(b"<") - data.count(b"</")
+
+
+def read(body: Body, limits: Limits, known: Known) -> RawResponse:
+    body.dialect = "xml"
+    document = Document(body, limits)
+    try:
+        response = _response(document, limits, known)
+        response.locate = document.locate
+        return response
+    except Fault as fault:
+        failed = foreign(body.text) or fault
+    raise body.error(failed, document.locate(failed.path))
+
+
+def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
+    named: dict[str, list[Element]] = {key: [] for key in envelope.KEYS}
+    for child in children(document.root):
+        named.get(local(child), []).append(child)
+    bare = not any(named.values())
+    payloads = named.pop("payload")
+    inbound, info = (_part(name, elements, limits) for name, elements in named.items())
+    depth = 1 if bare else 2
+    container = document.root if bare else None
+    if len(payloads) == 1 and not _is_row(payloads[0], known):
+        container = payloads[0]
+    if container is None:  # rows that are each called payload
+        document.rows, table = payloads, None
+    else:
+        document.rows = list(children(container))
+        _check_holds_rows(container, bare)
+        table = None if document.is_repaired else _table(container, depth, limits)
+    if table is None:
+        rows = Pairs(_row_cells(document, depth + 1, limits))
+        top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
+        return envelope.raw_response(top, limits).by_index()
+    envelope.check_records(table.length, limits)
+    return RawResponse(inbound, info, table)
+
+
+def _is_row(payload: Element, known: Known) -> bool:
+    """Whether the one element called payload is a row and no container of rows, by its fields."""
+    names = [*payload.attrib, *map(local, payload)]
+    return any(name in known for name in names)
+
+
+def _check_holds_rows(container: Element, bare: bool) -> None:
+    if not len(container) and container.text and container.text.strip():
+        expected = "expected rows or an envelope" if bare else "expected rows"
+        raise Fault(expected, container.text, ("payload",))
+
+
+def _row_cells(document: Document, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+    for at, row in enumerate(document.rows):
+        try:
+            cell = _cell(row, depth, limits)
+        except Fault as fault:
+            raise fault.under("payload", at) from None
+        yield local(row), _with_digits(cell) if document.is_repaired else cell
+
+
+def _part(name: str, elements: Sequence[Element], limits: Limits) -> Cell:
+    """The tree of one part of the envelope; pretty printing leaves white space in an empty one."""
+    if not elements:
+        return ABSENT
+    try:
+        if len(elements) > 1:
+            raise Fault("the element stands twice")
+        cell = _cell(elements[0], 2, limits)
+    except Fault as fault:
+        raise fault.under(name) from None
+    return "" if isinstance(cell, str) and cell.isspace() else cell
+
+
+def _cell(element: Element, depth: int, limits: Limits) -> Cell:
+    """The text of an element, or its children by name."""
+    if depth > limits.depth:
+        raise Fault("", over=Over("depth", limits.depth, depth))
+    attributes = [(k, v) for k, v in element.attrib.items() if not _NOTED_ONLY.match(k)]
+    text: str = element.text or ""
+    is_nil = element.get(_NIL) in ("true", "1")
+    if is_nil and (text or attributes or len(element)):
+        raise Fault("an element that is nil and yet holds something", text)
+    if len(element):
+        return _grouped([*attributes, *_members(element, depth, limits)])
+    if attributes and text.strip():
+        raise Fault("an element with both a text and attributes", text)
+    return Pairs(attributes) if attributes else None if is_nil else text
+
+
+def _members(element: Element, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+    for child in children(element):
+        try:
+            yield local(child), _cell(child, depth + 1, limits)
+        except Fault as fault:
+            raise fault.under(local(child)) from None
+
+
+def _grouped(members: Sequence[tuple[str, Cell]]) -> Pairs:
+    """The members of an element, those of one name together: a list may be its name repeated."""
+    by_name: dict[str, list[Cell]] = {}
+    for name, cell in members:
+        by_name.setdefault(name, []).append(cell)
+    if len(by_name) in (1, len(members)):
+        return Pairs(members)
+    return Pairs(
+        (name, cells[0] if len(cells) == 1 else Pairs((name, cell) for cell in cells))
+        for name, cells in by_name.items()
+    )
+
+
+def _with_digits(cell: Cell) -> Cell:
+    """A tree with the names that the repair took the digits from."""
+    if not isinstance(cell, Pairs):
+        return cell
+    return Pairs((_REPAIRED.sub("", name), _with_digits(member)) for name, member in cell)
+
+
+def _table(payload: Element, depth: int, limits: Limits) -> Table | None:
+    """The rows of a payload as columns; None unless all of them have the same keys in one order
+    and there is nothing beside them."""
+    rows = list(payload)
+    width = len(rows[0]) if rows else 0
+    if not width or depth + 2 > limits.depth or set(map(len, rows)) != {width}:
+        return None
+    cells = list(chain.from_iterable(rows))
+    tags = list(map(_tag, cells))
+    names = [local(cell) for cell in cells[:width]]
+    if tags != tags[:width] * len(rows) or len(set(names)) < width:
+        return None
+    if _has_attributes(payload) or _has_stray_text(payload):
+        return None
+    nested = _count(payload) - len(rows) - len(cells)
+    texts = list(map(_text, cells))
+    columns = {}
+    for at, name in enumerate(names):
+        column: Sequence[Cell] = texts[at::width]
+        if nested and (None in column or payload.text is not None):
+            elements = cells[at::width]
+            below = sum(_count(each) for each in elements if len(each))
+            try:
+                column = [_cell(each, depth + 2, limits) for each in elements] if below else column
+            except Fault:
+                return None  # who reads row by row says where it is
+            nested -= below
+        columns[name] = _column(column)
+    return None if nested else Table(columns, len(rows))
+
+
+def _count(element: Element) -> int:
+    """The number of elements below one."""
+    return int(cast(float, _count_below(element)))
+
+
+def _column(cells: Sequence[Cell]) -> Column:
+    return Column.of([cell or "" for cell in cells] if None in cells else cells)
