@@ -107,4 +107,5 @@ def main() -> None:
         print(f"import {module}: {taken:.1f} ms")
 
 
-main()
+if __name__ == "__main__":
+    main()

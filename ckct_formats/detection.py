@@ -2,7 +2,7 @@
 
 After the byte order mark and white space,
     1. `<pre` is plain (a dump in a page), an HTML page is none, any other `<` is xml;
-    2. `{` or `[` is json;
+    2. `{` or `[` is json, but for a path like `[0][city]`, which is plain;
     3. the opening of one of PHP's own dumps, `path: value`, or two lines of `key: value` are plain;
     4. `#`, a first line with a delimiter, or one name alone above another line is csv.
 What two formats share belongs to json or csv, so plain is told by its own dialects alone.
@@ -25,6 +25,7 @@ _PHP_DUMP = re.compile(
     r"|(?:inbound|info|payload|[0-9]+)[.\[][\w.\[\]-]+ ?[:=]"
     r"|[A-Za-z_]\w* ?[:=](?: .*)?\r?\n[A-Za-z_]\w* ?[:=](?: |\r?\n)"
 )
+_PATH_OF_BRACKETS = re.compile(r"\[\w+\]\[")
 _PRE = re.compile(r"<pre[\s>]", re.IGNORECASE)
 _NAME = r'(?:[A-Za-z_][\w.]*+|"(?:[^"]|"")*+")'
 _CSV = re.compile(rf'#|sep=.[\r\n]|(?:"(?:[^"]|"")*+"|[^",;\t|\r\n:=]*+)[,;\t|]|{_NAME}[\r\n]')
@@ -38,9 +39,9 @@ def detect(body: Body) -> Format:
         raise body.error(strange, strange.at)
     if start.startswith("<"):
         return Format.PLAIN if _PRE.match(start) else Format.XML
-    if start.startswith(("{", "[")):
+    if start.startswith(("{", "[")) and not _PATH_OF_BRACKETS.match(start):
         return Format.JSON
-    if _PHP_DUMP.match(start):
+    if _PHP_DUMP.match(start) or _PATH_OF_BRACKETS.match(start):
         return Format.PLAIN
     if _CSV.match(start):
         return Format.CSV

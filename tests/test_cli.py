@@ -629,7 +629,9 @@ def test_an_interrupt_is_quiet(folder: Path) -> None:
     ) as started:
         assert started.stdin is not None and started.stderr is not None
         started.stdin.write(b" " * 1_000_000)  # more than a pipe holds: it is being read
+        started.stdin.flush()
         started.send_signal(signal.SIGINT)
+        started.stdin.close()  # a signal between two reads is seen when the next one ends
         assert started.stderr.read() == b""
         assert started.wait(30) == 130
     assert names(folder) == []

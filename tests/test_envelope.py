@@ -297,6 +297,9 @@ SPACES = ["", " ", "\n", "\t", "\r", "  \r\n\t "]
         '[{"callId"S:1,"callId"S:1,"city":"without colon"}]',
         '[{"callId"S:1,"callId"S:1,"city":"\\":"}]',
         '[{"callId"S:1,"callId"S:1,"\\":":"\\":\\":"}]',
+        '[{"callId"S:1,"callId"S:1,"city":"\\u003a"}]',
+        '[{"callId"S:1,"callId"S:1,"city":"\\u003A"}]',
+        '[{"callId"S:1,"callId"S:1,"\\u003a":5}]',
     ],
 )
 def test_a_key_that_stands_twice_is_refused(text: str, space: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import re
 from collections.abc import Callable, Iterator
@@ -287,13 +288,14 @@ def test_a_phone_is_masked_in_an_excerpt(phone: str, fmt: Format) -> None:
 
 @pytest.mark.parametrize("phone", PHONES)
 def test_a_phone_is_masked_in_a_path(phone: str) -> None:
-    key = body(Format.JSON, [{phone: "1"}])[2:].partition('": ')[0]
+    key = json.dumps(phone)[1:-1]
     for text in (
         f'{{"{key}":{{"callId":"x"}}}}',
         f'[{{"callId":1,"{key}":1,"{key}":2}}]',
         f'[{{"callId":1,"a":{{"{key}":{{"b":1,"b":2}}}}}}]',
     ):
         error = parse_error(text, "json")
+        assert len(error.path) >= 3
         check_masked(error)
     records = [Call(1, extra={phone: ""})]
     error_out = raised(lambda: serialize(Response(payload=records), "json"))
@@ -305,6 +307,7 @@ def test_a_phone_is_masked_wherever_else_text_is_quoted(phone: str) -> None:
     check_masked(raised(lambda: parse(f"callId,{phone},{phone}\n1,2,3\n", "csv")))
     check_masked(raised(lambda: parse(f"# {phone}\ncallId\n1\n", "csv")))
     check_masked(raised(lambda: parse(f"<r><a{phone}></b{phone}></r>", "xml")))
+    check_masked(raised(lambda: parse(f"<r><a{phone}:b/></r>", "xml")))
     check_masked(raised(lambda: parse(f"<error>{phone}</error>", "xml")))
     check_masked(raised(lambda: parse(f"<html>{phone}", "json")))
     check_masked(raised(lambda: parse(f"Notice: {phone} in x.php", "json")))

@@ -80,6 +80,7 @@ class Body:
         head = given[len(self._mark) :][:_HEAD_BYTES]
         name = declared(head.decode(marked, "ignore").encode() if marked else head)
         self.declared = None if name is None else name.lower()
+        self._is_wide = b"\0" in head[:4]
         self.codec = self._settle(encoding, marked)
         self.encoding = _public_name(self.codec)
 
@@ -99,7 +100,7 @@ class Body:
                     f"{source}, {codec}, contradicts the byte order mark ({marked})"
                 )
             return marked
-        if declared is not None and declared.startswith(("utf-16", "utf-32")):
+        if declared is not None and declared.startswith(("utf-16", "utf-32")) and not self._is_wide:
             # The declaration was read byte by byte, so the body is in no such encoding.
             raise self._refused(f"the declared encoding, {declared}, contradicts the bytes")
         if explicit in ("utf-16", "utf-32"):

@@ -64,7 +64,7 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
         if sheet.is_php:
             body.dialect = "csv-php"
         sheet.fill(response, limits)
-    elif lines is None and (payload != [] or ("payload",) not in places):
+    elif lines is None and payload != []:
         raise Misplaced(start, 'the table is missing, and no line "# payload: []" stands for it')
     response.locate = partial(_locate, places, sheet)
     if "\0" in text:

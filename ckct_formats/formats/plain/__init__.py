@@ -178,6 +178,7 @@ _DIALECTS: tuple[tuple[str, re.Pattern[str], Callable[[_Dump], RawResponse]], ..
     ("var_dump", re.compile(r"array\([0-9]+\) \{|object\("), _var_dump),
     ("var_export", re.compile(r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state"), _var_export),
     ("serialize", re.compile(r"a:[0-9]+:\{|O:[0-9]+:"), _serialize),
+    ("records", lines.ENVELOPED_RECORDS, _records),
     ("key-value", lines.FIRST_PATH, _paths),
     # A table's first line has a delimiter and no `key: `; a record's is the reverse.
     ("records", re.compile(rf"(?![^\n]*[;\t|]){lines.FIRST_KEY.pattern}"), _records),

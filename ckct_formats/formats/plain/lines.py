@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
@@ -19,11 +20,16 @@ from ckct_formats.limits import Limits
 
 _STEP = r"[^\W\d][\w-]*|[0-9]+"
 _TOP = r"inbound|info|payload|[0-9]+"
-_PATH = rf"(?:{_TOP})(?:\.(?:{_STEP})|\[(?:{_STEP})\])+"
+_PATH = rf"(?:(?:{_TOP})|\[(?:{_TOP})\])(?:\.(?:{_STEP})|\[(?:{_STEP})\])+"
 _SEPARATOR = r" ?[:=](?: |$)"
 
 FIRST_PATH = re.compile(rf"({_PATH})({_SEPARATOR}|=)", re.MULTILINE)
 FIRST_KEY = re.compile(rf"({_STEP})({_SEPARATOR}|=)", re.MULTILINE)
+# Lines of paths, an empty line, and a line that begins with a key that is no path.
+ENVELOPED_RECORDS = re.compile(
+    rf"(?:(?:inbound|info)[.\[][^\r\n]*\r?\n)++(?:\r?\n)+(?!{_PATH})(?:{_STEP}){_SEPARATOR}",
+    re.MULTILINE,
+)
 _STEPS = re.compile(_STEP)
 
 
@@ -37,6 +43,15 @@ class _Line(NamedTuple):
 
 def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
+    tree, places = _read_paths(dump, limits)
+    cells = pairs_of(tree)
+    evidence.check_tree(cells, known)
+    response = envelope.raw_response(cells, limits)
+    response.locate = partial(_locate, places)
+    return response
+
+
+def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int]]:
     tree: dict[str, Cell] = {}
     places: dict[Path, int] = {}
     rows: list[str] = []
@@ -51,11 +66,7 @@ def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
             if row in rows[-1000:]:
                 raise Misplaced(line.at, "a line of a row that has ended already", line.key)
             rows.append(row)
-    cells = pairs_of(tree)
-    evidence.check_tree(cells, known)
-    response = envelope.raw_response(cells, limits)
-    response.locate = lambda path: _locate(places, path)
-    return response
+    return tree, places
 
 
 def _locate(places: dict[Path, int], path: Path) -> int | None:
@@ -68,24 +79,28 @@ def _locate(places: dict[Path, int], path: Path) -> int | None:
 
 
 def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
-    """The raw response of records, each of them lines that name one key."""
-    records, starts = Pairs(), []
-    places: list[dict[str, int]] = []
+    """The raw response of records, each of them lines that name one key; lines of paths in front
+    of them are the envelope."""
+    tree: dict[str, Cell] = {}
+    places: dict[Path, int] = {}
+    records, starts = Pairs(), list[int]()
     for at, block in _blocks(dump):
+        if not records and FIRST_PATH.match(block):
+            above, above_places = _read_paths(block, limits)
+            tree |= above
+            places |= {path: at + place for path, place in above_places.items()}
+            continue
+        row = str(len(records))
         lines = list(_lines(block, FIRST_KEY, _STEP))
-        records.append((str(len(records)), Pairs((line.key, line.text) for line in lines)))
-        places.append({line.key: at + line.at for line in lines})
+        records.append((row, Pairs((line.key, line.text) for line in lines)))
+        places |= {("payload", row, line.key): at + line.at for line in lines}
         starts.append(at)
-    evidence.check_tree(records, known)
-    response = envelope.raw_response(records, limits)
-
-    def locate(path: Path) -> int | None:
-        if len(path) < 2 or not isinstance(path[1], int):
-            return None
-        row = path[1]
-        return places[row].get(str(path[2]), starts[row]) if len(path) > 2 else starts[row]
-
-    response.locate = locate
+    top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
+    evidence.check_tree(top, known)
+    response = envelope.raw_response(top, limits)
+    places |= {("payload", str(row)): at for row, at in enumerate(starts)}
+    places[("payload",)] = starts[0] if starts else len(dump)
+    response.locate = partial(_locate, places)
     return response
 
 

@@ -62,6 +62,8 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
     parts = _split(entries)
     bare = not envelope.is_enveloped(parts)
+    if bare and any(key in known for key, _ in parts):
+        return _rows_in_turn(dumps, limits, known)
     payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
     table = _table(payload, 0 if bare else 1, limits)
     if table is None:

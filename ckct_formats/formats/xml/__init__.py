@@ -32,6 +32,8 @@ from ckct_formats.formats.xml.writer import write as write
 from ckct_formats.limits import Limits
 
 _REPAIRED = re.compile(r"\A_(?=[0-9])")
+# How "<?" begins without a byte order mark (XML 1.0, appendix F).
+_ORDERS = {b"<\0?\0": "le", b"\0<\0?": "be"}
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
@@ -45,8 +47,15 @@ _count_below = etree.XPath("count(.//*)")
 
 
 def declared_encoding(head: bytes) -> str | None:
+    """The encoding in the XML declaration; where that is in UTF-16, in its order of bytes."""
+    order = _ORDERS.get(head[:4])
+    if order is not None:
+        head = head.decode(f"utf-16-{order}", "ignore").encode()
     found = ENCODING_DECLARATION.match(head)
-    return found[3].decode() if found else None
+    if found is None:
+        return None
+    name = found[3].decode()
+    return f"utf-16-{order}" if order and name.lower() == "utf-16" else name
 
 
 def count_nodes(data: bytes) -> int:
