@@ -6,7 +6,6 @@ Standard error gets lines of one form, `ckct-formats: FILE: what is wrong`.
 from __future__ import annotations
 
 import errno
-import io
 import os
 import secrets
 import shutil
@@ -136,10 +135,7 @@ def show(
     """
     if files.count(_STDIN) > 1:
         raise click.UsageError("Standard input can be read once, and - stands more than once.")
-    output = _stdout()
-    if isinstance(output, io.TextIOWrapper):
-        output.reconfigure(errors="replace")
-    terminal = Terminal()
+    terminal = Terminal(_stdout())
     shown = [_show(file, fmt, encoding, terminal, every_field) for file in files]
     context.exit(0 if all(shown) else 1)
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -93,12 +94,12 @@ def _escaped(char: str) -> str:
 
 
 class Terminal:
-    """Standard output, as wide as the variable COLUMNS says, or the terminal, or else 80."""
+    """An output, as wide as the variable COLUMNS says, or the terminal, or else 80."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: TextIO) -> None:
         size = shutil.get_terminal_size((_WIDTH, 24))
         self._width = max(size.columns, _LEAST_WIDTH)
-        self._console = Console(width=self._width, height=size.lines)
+        self._console = Console(file=output, width=self._width, height=size.lines)
         self._encoding = self._console.encoding
         self._rule, self._ellipsis = "─…" if self._encoding.startswith("utf") else "-~"
         self._most = _CHARS_PER_CELL * self._width
@@ -126,7 +127,7 @@ class Terminal:
         )
 
     def _text(self, value: object, most: int | None = None) -> str:
-        """A value as it is printed, with what standard output cannot encode as question marks."""
+        """A value as it is printed, with what the output cannot encode as question marks."""
         text = printable(_text(value)[:most])
         return text.encode(self._encoding, "replace").decode(self._encoding)
 

@@ -157,7 +157,7 @@ def test_columns_stand_straight_below_wide_characters() -> None:
     cities = ["Тула", "漢字 📱", "и\u0306 👩‍🚒", "abc"]
     shown = show("-", stdin=calls(*({"city": city, "state": "200/200"} for city in cities)))
     ends = [line.partition("200/200")[0] for line in shown.splitlines() if "200/200" in line]
-    assert len(ends) == len(cities)
+    assert len(ends) == len(cities) and all(map(shown.__contains__, cities))
     assert len({cell_len(line) for line in ends}) == 1
 
 
@@ -265,6 +265,12 @@ def test_names_and_errors_cannot_steer_the_terminal(folder: Path) -> None:
     assert result.stderr.startswith(
         "ckct-formats: \\x1b[31m[red].json: json: payload[0].duration: "
     )
+
+
+def test_the_name_of_a_file_is_never_cut(folder: Path) -> None:
+    name = "a long name " * 15
+    (folder / name).write_bytes(calls({}))
+    assert show(name).startswith(f"{name}\n")
 
 
 # ---- what is wrong ----

@@ -7,7 +7,7 @@ XML formatter of Yii2 writes. One engine reads it (lxml, hardened); a DTD is ref
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import cast
@@ -43,6 +43,7 @@ _has_attributes = etree.XPath("boolean(.//@*)")
 _has_stray_text = etree.XPath(
     "boolean(text()[normalize-space()]) or boolean(*/text()[normalize-space()])"
 )
+_attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", smart_strings=False))
 _count_below = etree.XPath("count(.//*)")
 
 
@@ -102,7 +103,7 @@ def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
 
 def _is_row(payload: Element, known: Known) -> bool:
     """Whether the one element called payload is a row and no container of rows, by its fields."""
-    names = [*payload.attrib, *map(local, payload)]
+    names = [*payload.keys(), *map(local, payload)]
     return any(name in known for name in names)
 
 
@@ -138,7 +139,7 @@ def _cell(element: Element, depth: int, limits: Limits) -> Cell:
     """The text of an element, or its children by name."""
     if depth > limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth))
-    attributes = [(k, v) for k, v in element.attrib.items() if not _NOTED_ONLY.match(k)]
+    attributes = _attributes(element)
     text: str = element.text or ""
     is_nil = element.get(_NIL) in ("true", "1")
     if is_nil and (text or attributes or len(element)):
@@ -148,6 +149,16 @@ def _cell(element: Element, depth: int, limits: Limits) -> Cell:
     if attributes and text.strip():
         raise Fault("an element with both a text and attributes", text)
     return Pairs(attributes) if attributes else None if is_nil else text
+
+
+def _attributes(element: Element) -> list[tuple[str, str]]:
+    """The attributes that count as children. (The parser's own list of names and values looks
+    each value up anew, which takes quadratic time.)"""
+    names = element.keys()
+    if not names:
+        return []
+    pairs = zip(names, _attribute_values(element), strict=True)
+    return [(name, value) for name, value in pairs if not _NOTED_ONLY.match(name)]
 
 
 def _members(element: Element, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
