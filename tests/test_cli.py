@@ -268,7 +268,7 @@ def test_names_and_errors_cannot_steer_the_terminal(folder: Path) -> None:
 
 
 def test_the_name_of_a_file_is_never_cut(folder: Path) -> None:
-    name = "a long name " * 15
+    name = "a long name " * 15 + "and its end"
     (folder / name).write_bytes(calls({}))
     assert show(name).startswith(f"{name}\n")
 

@@ -19,7 +19,7 @@ from ckct_formats.limits import Limits
 
 _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
-_HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^,;\t|\r\n]')
+_HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
 
 
 _ITEM = re.compile(r"(.+)\.([0-9]+)", re.DOTALL)
@@ -35,29 +35,28 @@ class Sheet:
     """
 
     def __init__(self, text: str, start: int, known: Known, *, doubled: bool) -> None:
-        self._text = text
+        self._text = text = text.rstrip("\r\n")  # empty lines at the end are no rows
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
         self._known = known
         self._delimiter = marked[1] if marked else self._find_delimiter()
         self.is_php = False
-        if not text[self._start :].strip("\r\n"):
+        if self._start >= len(text):
             raise Misplaced(start, "the header of the table is missing")
         self.header, *self.rows = self._read(doubled)
-        while self.rows and not self.rows[-1]:
-            self.rows.pop()
 
     def _find_delimiter(self) -> str:
         """The one delimiter that stands in the header outside of quotes. If there are several,
         the one that parts it into the most known names."""
-        header = ""
         found = set()
+        end = len(self._text)
         for piece in _HEADER_PIECE.finditer(self._text, self._start):
             if piece[0] in "\r\n":
+                end = piece.start()
                 break
-            header += piece[0]
             if piece[0] in _DELIMITERS:
                 found.add(piece[0])
+        header = self._text[self._start : end]
         if len(found) < 2:
             return found.pop() if found else ","
         counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
@@ -114,8 +113,6 @@ class Sheet:
         readings = PhpTable(table, self._delimiter).readings()
         try:
             rows = self._doubled_rows(table)
-            while rows and not rows[-1]:
-                rows.pop()
             as_doubled = [rows] if len(set(map(len, rows))) == 1 else []
         except Misplaced:
             if not readings:
