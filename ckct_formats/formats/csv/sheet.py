@@ -108,7 +108,7 @@ class Sheet:
 
     def _read(self, doubled: bool) -> list[list[str]]:
         table = self._text[self._start :]
-        if doubled or '\\"' not in table:
+        if doubled or "\\" not in table or '\\"' not in table:
             return self._doubled_rows(table)
         readings = PhpTable(table, self._delimiter).readings()
         try:

@@ -93,7 +93,10 @@ def _in_body(body: Body, at: int | None, before: int) -> int | None:
 
 
 def _print_r(dump: _Dump) -> RawResponse:
-    return print_r.read(dump.text.rstrip() + "\n", dump.limits, dump.known)
+    text = dump.text
+    if not text.endswith(")\n"):
+        text = text.rstrip() + "\n"
+    return print_r.read(text, dump.limits, dump.known)
 
 
 def _var_export(dump: _Dump) -> RawResponse:

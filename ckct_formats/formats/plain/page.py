@@ -23,10 +23,11 @@ def unwrapped(text: str) -> str:
 
 
 def _without_breaks(text: str) -> str:
-    """Undo nl2br, which puts a `<br />` in front of every line break."""
-    if "<br" not in text:
+    """Undo nl2br, which puts a `<br />` in front of every line break, the first one too."""
+    body = text.lstrip()
+    if not body[: body.find("\n")].rstrip("\r").endswith(("<br />", "<br/>", "<br>")):
         return text
-    body = text.strip()
+    body = body.rstrip()
     ends = list(_LINE_END.finditer(body))
     if not ends or not all(end[1] for end in ends):
         return text
@@ -35,8 +36,8 @@ def _without_breaks(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Undo htmlspecialchars. Dumps hold arrows or quotes: where all are escaped, all was."""
-    arrows = "=&gt;" in text and "<" not in text and ">" not in text
-    quotes = "&quot;" in text and '"' not in text and "=>" not in text
+    arrows = ">" not in text and "<" not in text and "=&gt;" in text
+    quotes = '"' not in text and "=>" not in text and "&quot;" in text
     if not (arrows or quotes) or _OTHER_ESCAPE.search(text):
         return text
     return html.unescape(text)

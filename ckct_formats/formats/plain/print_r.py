@@ -36,7 +36,7 @@ _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Obje
 
 
 # Rows may be printed one after another, each as an array of its own.
-_NEXT_DUMP = re.compile(r"(?<=\n\)\n)\n*(?=(?:Array|stdClass Object)\n\(\n)")
+_NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
 
 def read(dump: str, limits: Limits, known: Known) -> RawResponse:
@@ -54,7 +54,7 @@ def read(dump: str, limits: Limits, known: Known) -> RawResponse:
 
 
 def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
-    dumps = _NEXT_DUMP.split(dump)
+    dumps = _dumps(dump)
     if len(dumps) > 1:
         return _rows_in_turn(dumps, limits, known)
     entries = _entries(dump, 0)
@@ -78,6 +78,12 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
     if [key for key, _ in parts].index("payload") > 0:
         evidence.check_counts(inbound, table.length)
     return RawResponse(inbound, info, table)
+
+
+def _dumps(text: str) -> list[str]:
+    """The dumps that stand one after another, each with its closing bracket."""
+    *others, last = _NEXT_DUMP.split(text)
+    return [*(f"{dump}\n)\n" for dump in others), last]
 
 
 def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResponse:
