@@ -635,7 +635,7 @@ def test_an_interrupt_is_quiet(folder: Path) -> None:
         stderr=subprocess.PIPE,
         env=environment(),
         # A shell lets its background jobs ignore interrupts, and they pass that on.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as started:
         assert started.stdin is not None and started.stderr is not None
         started.stdin.write(b" " * 1_000_000)  # more than a pipe holds: it is being read
