@@ -35,7 +35,9 @@ class Sheet:
     """
 
     def __init__(self, text: str, start: int, known: Known, *, doubled: bool) -> None:
-        self._text = text = text.rstrip("\r\n")  # empty lines at the end are no rows
+        if text.endswith(("\n\n", "\r\n\r\n", "\r\r")):  # empty lines at the end are no rows
+            text = text.rstrip("\r\n")
+        self._text = text
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
         self._known = known

@@ -8,7 +8,7 @@ quoted, so a later line of one can imitate an entry: `evidence` says what is hel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple
@@ -54,16 +54,15 @@ def read(dump: str, limits: Limits, known: Known) -> RawResponse:
 
 
 def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
-    dumps = _dumps(dump)
-    if len(dumps) > 1:
-        return _rows_in_turn(dumps, limits, known)
     entries = _entries(dump, 0)
     if entries is None:
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
     parts = _split(entries)
     bare = not envelope.is_enveloped(parts)
-    if bare and any(key in known for key, _ in parts):
-        return _rows_in_turn(dumps, limits, known)
+    if bare:
+        dumps = _dumps(dump)
+        if len(dumps) > 1 or any(key in known for key, _ in parts):
+            return _rows_in_turn(dumps, limits, known)
     payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
     table = _table(payload, 0 if bare else 1, limits)
     if table is None:
@@ -87,7 +86,7 @@ def _dumps(text: str) -> list[str]:
 
 
 def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResponse:
-    rows = Pairs(_members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits))
+    rows = _members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
     evidence.check_tree(rows, known)
@@ -111,6 +110,8 @@ def _level(depth: int) -> _Level:
 
 def _entries(cell: str, depth: int) -> list[str] | None:
     """The entries of an array, each from behind its opening bracket; None for a text."""
+    if "\n" not in cell:
+        return None
     level = _level(depth)
     opening = next(filter(cell.startswith, level.openings), None)
     if opening is None:
@@ -140,7 +141,7 @@ def _cell(cell: str, depth: int, limits: Limits) -> Cell:
         return cell
     if depth >= limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth + 1))
-    return Pairs(_members(_split(entries), depth, limits))
+    return _members(_split(entries), depth, limits)
 
 
 def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
@@ -150,12 +151,14 @@ def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
         raise fault.under("payload") if bare else fault from None
 
 
-def _members(parts: Pairs, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+def _members(parts: Pairs, depth: int, limits: Limits) -> Pairs:
+    members = Pairs()
     for key, cell in parts:
         try:
-            yield key, _cell(cell, depth + 1, limits)
+            members.append((key, _cell(cell, depth + 1, limits)))
         except Fault as fault:
             raise fault.under(int(key) if key.isdecimal() else key) from None
+    return members
 
 
 def _table(payload: str, depth: int, limits: Limits) -> Table | None:

@@ -90,10 +90,11 @@ def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
     if container is None:  # rows that are each called payload
         document.rows, table = payloads, None
     else:
-        document.rows = list(children(container))
-        _check_holds_rows(container, bare)
-        table = None if document.is_repaired else _table(container, depth, limits)
+        document.rows = list(container)
+        table = None if document.is_repaired else _table(container, document.rows, depth, limits)
     if table is None:
+        if container is not None:
+            _check_holds_rows(container, bare)
         rows = Pairs(_row_cells(document, depth + 1, limits))
         top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
         return envelope.raw_response(top, limits).by_index()
@@ -108,6 +109,7 @@ def _is_row(payload: Element, known: Known) -> bool:
 
 
 def _check_holds_rows(container: Element, bare: bool) -> None:
+    children(container)
     if not len(container) and container.text and container.text.strip():
         expected = "expected rows or an envelope" if bare else "expected rows"
         raise Fault(expected, container.text, ("payload",))
@@ -189,10 +191,9 @@ def _with_digits(cell: Cell) -> Cell:
     return Pairs((_REPAIRED.sub("", name), _with_digits(member)) for name, member in cell)
 
 
-def _table(payload: Element, depth: int, limits: Limits) -> Table | None:
+def _table(payload: Element, rows: Sequence[Element], depth: int, limits: Limits) -> Table | None:
     """The rows of a payload as columns; None unless all of them have the same keys in one order
     and there is nothing beside them."""
-    rows = list(payload)
     width = len(rows[0]) if rows else 0
     if not width or depth + 2 > limits.depth or set(map(len, rows)) != {width}:
         return None
