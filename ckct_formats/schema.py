@@ -90,7 +90,7 @@ class Schema(Generic[R]):
         record_type: The dataclass.
         fields: Its fields but `extra`, in the dataclass's order.
         wire_order: The same in the order of their keys on the wire.
-        known: Their keys on the wire, and whether any text is a value of theirs.
+        known: Their keys in that order, and whether any text is a value of theirs.
     """
 
     def __init__(self, record_type: type[R], outer: tuple[type, ...] = ()) -> None:
@@ -105,7 +105,7 @@ class Schema(Generic[R]):
         if not self.fields:
             raise TypeError(f"{record_type.__name__} has no field that could be read")
         self.wire_order = _wire_order(declared, self.fields)
-        self.known = {field.wire: field.rule.takes_any_text for field in self.fields}
+        self.known = {field.wire: field.rule.takes_any_text for field in self.wire_order}
         if len(self.known) < len(self.fields):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)

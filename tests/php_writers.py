@@ -21,27 +21,42 @@ class Obj(dict[str, Any]):
     """A stdClass."""
 
 
+def is_enveloped(response: Tree) -> bool:
+    return isinstance(response, dict) and "payload" in response
+
+
 def rows_of(response: Tree) -> list[dict[str, Any]]:
     """The rows of a response, with an envelope or without."""
-    rows: list[dict[str, Any]] = response["payload"] if isinstance(response, dict) else response
-    return rows
+    rows = response["payload"] if is_enveloped(response) else response
+    return list(rows.values()) if isinstance(rows, dict) else rows
 
 
 def envelope_of(response: Tree) -> dict[str, Any]:
     """What stands beside the rows."""
-    if not isinstance(response, dict):
+    if not is_enveloped(response):
         return {}
     return {key: part for key, part in response.items() if key != "payload"}
 
 
+def _cells(row: Tree) -> dict[Any, Any]:
+    """The cells of a row, which may be a mere text."""
+    return dict(_members(row)) if isinstance(row, dict | list) else {"value": row}
+
+
 def with_rows(response: Tree, rows: Sequence[Tree]) -> Tree:
-    """The response with other rows."""
-    return {**response, "payload": list(rows)} if isinstance(response, dict) else list(rows)
+    """The response with other rows, under the same keys if they have any."""
+    if is_enveloped(response):
+        return {**response, "payload": with_rows(response["payload"], rows)}
+    if isinstance(response, dict):
+        return dict(zip(response, rows, strict=True))
+    return list(rows)
 
 
 def row_objects(response: Tree) -> Tree:
     """The response with its rows as objects."""
-    return with_rows(response, [Obj(row) for row in rows_of(response)])
+    return with_rows(
+        response, [Obj(row) if isinstance(row, dict) else row for row in rows_of(response)]
+    )
 
 
 def all_objects(tree: Tree) -> Tree:
@@ -92,9 +107,7 @@ def escaped(write: Write) -> Write:
 
 def broken(write: Write) -> Write:
     """By nl2br."""
-    return lambda tree: re.sub(r"\r\n|\n\r|\n|\r", r"<br />\n\g<0>", write(tree)).replace(
-        "<br />\n", "<br />"
-    )
+    return lambda tree: re.sub(r"\r\n|\n\r|\n|\r", r"<br />\g<0>", write(tree))
 
 
 # var_export, var_dump, serialize
@@ -187,7 +200,7 @@ def records(response: Tree, separator: str) -> str:
     """Each row as lines of a key and a value; a list is joined with commas."""
     above = envelope_of(response)
     blocks = [path_lines(above, dotted, separator)] if above else []
-    for row in rows_of(response):
+    for row in map(_cells, rows_of(response)):
         lines = [f"{key}{separator}{_joined(cell)}\n" for key, cell in row.items()]
         blocks.append("".join(lines))
     return "\n".join(blocks)
@@ -232,13 +245,13 @@ def rfc_4180(cells: Sequence[str], delimiter: str) -> str:
 
 def table(response: Tree, line: Callable[[Sequence[str]], str], end: str) -> str:
     """A header and the rows; lists are JSON."""
-    rows = rows_of(response)
-    lines = [line(list(rows[0])), *(line(list(map(_csv_cell, row.values()))) for row in rows)]
+    rows = list(map(_cells, rows_of(response)))
+    lines = [line(list(map(_text, rows[0]))), *(line(list(map(_csv_cell, row.values()))) for row in rows)]
     return "".join(each + end for each in lines)
 
 
 def _csv_cell(cell: Tree) -> str:
-    return to_json(cell) if isinstance(cell, list) else _text(cell)
+    return to_json(cell) if isinstance(cell, dict | list) else _text(cell)
 
 
 def comments(response: Tree, end: str) -> str:
@@ -247,12 +260,12 @@ def comments(response: Tree, end: str) -> str:
     return "".join(f"# {path}: {_csv_cell(cell)}{end}" for path, cell in flat)
 
 
-def _flat(tree: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, Tree]]:
+def _flat(tree: Tree, path: tuple[str, ...]) -> Iterator[tuple[str, Tree]]:
+    if not isinstance(tree, dict):
+        yield ".".join(path), tree
+        return
     for key, member in tree.items():
-        if isinstance(member, dict):
-            yield from _flat(member, (*path, key))
-        else:
-            yield ".".join((*path, key)), member
+        yield from _flat(member, (*path, str(key)))
 
 
 def php_table(delimiter: str, escape_char: str) -> Write:
@@ -300,8 +313,7 @@ def _markup(cell: Tree) -> str:
 
 def cdata(cell: Tree) -> str:
     """As DOMDocument writes it: a text that holds the end is parted."""
-    parted = _text(cell).replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#13;<![CDATA[")
-    return f"<![CDATA[{parted}]]>"
+    return "<![CDATA[" + _text(cell).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def raw_cdata(cell: Tree) -> str:
@@ -319,16 +331,15 @@ def xml_items(text: Callable[[Tree], str] = _markup, item: str = "item") -> Writ
             element(key if isinstance(key, str) else item.replace("%d", str(key)), member)
             for key, member in _members(tree)
         )
-        return f"<{name}>{inner}</{name}>"
+        return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
 
-    return lambda response: (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n{element("response", response)}'
-    )
+    declaration = '<?xml version="1.0" encoding="UTF-8"?>'
+    return lambda response: f"{declaration}\n{element('response', response)}\n"
 
 
 def xml_repeated(response: Tree) -> str:
     """A list is its element repeated; rows are payload siblings."""
-    top = response if isinstance(response, dict) else {"payload": response}
+    top = response if is_enveloped(response) else {"payload": rows_of(response)}
     inner = "".join(_repeated(key, part) for key, part in top.items())
     return f'<?xml version="1.0"?>\n<response>{inner}</response>\n'
 
@@ -346,7 +357,7 @@ def xml_attributes(response: Tree) -> str:
     """Each row as attributes, its lists joined with commas."""
     attributes = [
         "".join(f' {key}="{_attribute(_joined(cell))}"' for key, cell in row.items())
-        for row in rows_of(response)
+        for row in map(_cells, rows_of(response))
     ]
     rows = "".join(f"<item{each}/>" for each in attributes)
     parts = "".join(_repeated(key, part) for key, part in envelope_of(response).items())
@@ -355,9 +366,10 @@ def xml_attributes(response: Tree) -> str:
 
 
 def _attribute(text: str) -> str:
-    return re.sub(r"[\t\n\r]", lambda char: f"&#{ord(char[0])};", escape(text))
+    text = escape(text, quote=False).replace('"', "&quot;")
+    return re.sub(r"[\t\n\r]", lambda char: f"&#{ord(char[0])};", text)
 
 
 def to_json(tree: Tree) -> str:
     """json_encode without flags."""
-    return json.dumps(tree, separators=(",", ":")).replace("/", "\\/").replace("\x7f", "\\u007f")
+    return json.dumps(tree, separators=(",", ":")).replace("/", "\\/")

@@ -525,7 +525,7 @@ def test_a_bad_item_of_a_list_is_named(fmt: Format) -> None:
 
 @pytest.mark.parametrize("fmt", [Format.XML, Format.PLAIN, Format.JSON])
 def test_an_absent_field_is_placed_at_its_row(fmt: Format) -> None:
-    rows = [{"callId": "1"}, {"city": "here"}, {"callId": "3"}]
+    rows = [{"callId": "1"}, {"device": "here"}, {"callId": "3"}]
     pretty = fmt is not Format.PLAIN
     text = body(fmt, rows, pretty=pretty).lstrip("\n")
     error = parse_error(text, fmt)

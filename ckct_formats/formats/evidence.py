@@ -2,52 +2,119 @@
 
 UTM tags are written by strangers. In dialects that do not quote texts a line of one can look like a
 key, or like a row. Where bytes alone do not tell, what is known of the response does: behind a text
-there are no unknown keys that other rows lack, no row ends in a text where the next one goes on,
-and there are no more rows than the envelope counts.
+there are no unknown keys that other rows lack, no key out of order and no row with other keys, and
+there are no more rows than the envelope counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ckct_formats.formats import Known, envelope
-from ckct_formats.formats.cells import ABSENT, Cell, Pairs
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered, twice
 from ckct_formats.formats.faults import Fault
 
 
-def check_tree(tree: Cell, known: Known) -> None:
+def check_tree(tree: Cell, known: Known, *, numbered: bool = True) -> None:
     """Hold the rows of a tree against each other, and against the counts in its envelope."""
+    if envelope.is_enveloped(tree):
+        check_parts(envelope.keys_of(tree))
     inbound, _, payload = envelope.split(tree)
     if not isinstance(payload, Pairs):
         return
+    numbered = _check_row_keys(payload) and numbered
     rows = [[key for key, _ in row] for _, row in payload if isinstance(row, Pairs)]
-    check_rows(rows, known)
+    check_rows(rows, known, numbered=numbered)
     check_counts(inbound, len(rows))
 
 
-def check_rows(rows: Sequence[Sequence[str]], known: Known) -> None:
-    """`Fault` if a text of some row may go on as the keys that follow it."""
+def check_parts(names: Sequence[str]) -> None:
+    """`Fault` if something stands beside the parts of the envelope, or behind the rows (but where
+    the rows come first: see `print_r.write`)."""
+    for name in names:
+        if name not in envelope.KEYS:
+            raise Fault("a key beside those of the envelope may be part of a text", name, (name,))
+    if "payload" in names[1:-1]:
+        raise Fault("what stands behind the rows may be part of a text", path=(names[-1],))
+
+
+def _check_row_keys(payload: Pairs) -> bool:
+    """Whether the rows are numbered. `Fault` if only the first of them are, or if a key stands
+    twice."""
+    keys = envelope.keys_of(payload)
+    if is_numbered(keys):
+        return True
+    if len(set(keys)) < len(keys):
+        raise Fault("the key of a row stands twice", path=("payload", twice(payload)))
+    if is_numbered(keys[:2]):
+        at = next(at for at, key in enumerate(keys) if key != str(at))
+        raise _doubtful("a row out of number", keys[at], at)
+    return False
+
+
+def check_rows(rows: Sequence[Sequence[str]], known: Known, *, numbered: bool = True) -> None:
+    """`Fault` if a text of some row may go on as the keys, or as the row, behind it.
+
+    Numbers are evidence: only the last row can be an imitation, as the number of any other would
+    stand twice.
+    """
+    if not rows:
+        return
     common = set(rows[0]).intersection(*rows) if len(rows) > 1 else set[str]()
+    order = {key: at for at, key in enumerate(known)}
     for at, keys in enumerate(rows):
-        last_known = max((i for i, key in enumerate(keys) if key in known), default=-1)
-        for i, key in enumerate(keys[1:], 1):
-            if key in known or key in common or not known.get(keys[i - 1], True):
-                continue
-            if len(rows) > 1:
-                raise _doubtful("an unknown key that not all rows have", key, at)
-            if i < last_known:
-                raise _doubtful("an unknown key among the known ones of the only row", key, at)
-    for at in range(len(rows) - 1):
-        if rows[at] != rows[at + 1] and _may_go_on(rows[at], rows[at + 1], known):
-            raise _doubtful("a row that ends in a text, where the next one goes on", None, at)
+        _check_unknown(keys, at, common, known, alone=len(rows) == 1)
+        _check_order(keys, at, common, order, known)
+    present = set[str]().union(*rows)
+    later = [key for key in known if key in present]
+    for at in range(max(len(rows) - 2, 0) if numbered else 0, len(rows) - 1):
+        if list(rows[at]) != list(rows[at + 1]) and _ends_in_text(rows[at], known):
+            _check_next(rows[at], rows[at + 1], at + 1, later)
 
 
-def _may_go_on(keys: Sequence[str], following: Sequence[str], known: Known) -> bool:
-    """Whether the next row may be part of the last text of this one, up to where it goes on."""
-    if not keys or not known.get(keys[-1], True) or keys[-1] not in following:
-        return False
-    rest = following[following.index(keys[-1]) + 1 :]
-    return bool(rest) and set(rest).isdisjoint(keys)
+def _ends_in_text(keys: Sequence[str], known: Known) -> bool:
+    return bool(keys) and known.get(keys[-1], True)
+
+
+def _check_next(keys: Sequence[str], following: Sequence[str], row: int, later: list[str]) -> None:
+    """Refuse the row behind one that ends in a text, if it can be the rest of that row."""
+    behind = later[later.index(keys[-1]) + 1 :] if keys[-1] in later else []
+    if not set(behind) <= set(keys):
+        raise _doubtful("a row behind one that breaks off", None, row)
+    if len(set(keys).difference(following)) > 1:
+        raise _doubtful("a row without the keys of the one before it", None, row)
+
+
+def _check_unknown(
+    keys: Sequence[str], row: int, common: set[str], known: Known, *, alone: bool
+) -> None:
+    last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
+    for at, key in enumerate(keys[1:], 1):
+        if key in known or key in common or not known.get(keys[at - 1], True):
+            continue
+        if not alone:
+            raise _doubtful("an unknown key that not all rows have", key, row)
+        if at < last_known:
+            raise _doubtful("an unknown key among the known ones of the only row", key, row)
+
+
+def _check_order(
+    keys: Sequence[str], row: int, common: set[str], order: Mapping[str, int], known: Known
+) -> None:
+    """Refuse a key behind a text that alone breaks the order of the record type's keys."""
+    places = [(order[key], at, key) for at, key in enumerate(keys) if key in order]
+    breaks = [
+        (at, key)
+        for (before, _, _), (place, at, key) in pairwise(places)
+        if place < before and key not in common and known.get(keys[at - 1], True)
+    ]
+    if not breaks:
+        return
+    doubted = {key for _, key in breaks}
+    rest = [place for place, _, key in places if key not in doubted]
+    if rest == sorted(rest):
+        raise _doubtful("a key out of the order of the others", breaks[0][1], row)
 
 
 def _doubtful(what: str, excerpt: str | None, row: int) -> Fault:

@@ -22,9 +22,6 @@ _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
 
 
-_ITEM = re.compile(r"(.+)\.([0-9]+)", re.DOTALL)
-
-
 class Sheet:
     """The table of a body: found by its header, read fast, and read once more for places.
 
@@ -87,9 +84,9 @@ class Sheet:
         """Put columns like `tagsId.0` and `tagsId.1` together, if `tagsId` is a known field."""
         items: dict[str, list[str]] = {}
         for name in columns:
-            item = _ITEM.fullmatch(name)
-            if item and item[1] in self._known and item[1] not in columns:
-                items.setdefault(item[1], []).append(name)
+            base = _list_of(name)
+            if base in self._known and base not in columns:
+                items.setdefault(base, []).append(name)
         for base, names in items.items():
             rows = zip(*(columns.pop(name).cells for name in names), strict=True)
             columns[base] = Column.of([_listed(row) for row in rows])
@@ -97,7 +94,7 @@ class Sheet:
 
     def _check_header(self) -> None:
         header = self.header
-        names = {_ITEM.sub(r"\1", name) for name in header}
+        names = set(map(_list_of, header))
         if self._known.keys().isdisjoint(names):
             some = ", ".join(sorted(self._known)[:3])
             reason = f"the header is missing: no column is called {some} or the like"
@@ -184,6 +181,12 @@ def records(text: str, at: int, delimiter: str) -> Iterator[Record]:
         if not ended[1]:
             yield Record([] if cells == [""] and not found[0] else cells, places, at)
             cells, places = [], []
+
+
+def _list_of(name: str) -> str:
+    """The list that a column like `tagsId.0` holds an item of; any other name as it is."""
+    base, _, number = name.rpartition(".")
+    return base if base and number.isdecimal() else name
 
 
 def _listed(items: Sequence[str]) -> Pairs | str:

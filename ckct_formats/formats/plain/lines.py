@@ -19,15 +19,22 @@ from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
 _STEP = r"[^\W\d][\w-]*|[0-9]+"
-_TOP = r"inbound|info|payload|[0-9]+"
-_PATH = rf"(?:(?:{_TOP})|\[(?:{_TOP})\])(?:\.(?:{_STEP})|\[(?:{_STEP})\])+"
+_TOP_NAMES = r"inbound|info|payload"
+_TOP_NUMBERS = r"[0-9]+"
+
+
+def _path_under(top: str) -> str:
+    return rf"(?:(?:{top})|\[(?:{top})\])(?:\.(?:{_STEP})|\[(?:{_STEP})\])++"
+
+
+_PATH = _path_under(f"{_TOP_NAMES}|{_TOP_NUMBERS}")
 _SEPARATOR = r" ?[:=](?: |$)"
 
 FIRST_PATH = re.compile(rf"({_PATH})({_SEPARATOR}|=)", re.MULTILINE)
 FIRST_KEY = re.compile(rf"({_STEP})({_SEPARATOR}|=)", re.MULTILINE)
 # Lines of paths, an empty line, and a line that begins with a key that is no path.
 ENVELOPED_RECORDS = re.compile(
-    rf"(?:(?:inbound|info)[.\[][^\r\n]*\r?\n)++(?:\r?\n)+(?!{_PATH})(?:{_STEP}){_SEPARATOR}",
+    rf"(?:(?:inbound|info)[.\[][^\r\n]*\r?\n)++(?:\r?\n)+(?!{_PATH})(?:{_STEP})(?:{_SEPARATOR}|=)",
     re.MULTILINE,
 )
 _STEPS = re.compile(_STEP)
@@ -54,18 +61,25 @@ def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
 def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int]]:
     tree: dict[str, Cell] = {}
     places: dict[Path, int] = {}
-    rows: list[str] = []
-    for line in _lines(dump, FIRST_PATH, _PATH):
+    # In a dump with an envelope no path begins with a number, in one without all do.
+    top = _TOP_NAMES if re.match(rf"\[?(?:{_TOP_NAMES})", dump) else _TOP_NUMBERS
+    before: tuple[str, ...] = ()
+    left: set[tuple[str, ...]] = set()
+    for line in _lines(dump, FIRST_PATH, _path_under(top)):
         path = tuple(_STEPS.findall(line.key))
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
+        if before[:1] == ("payload",) != path[:1]:
+            raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
+        ended = {before[:end] for end in range(1, len(before)) if before[:end] != path[:end]}
+        left |= ended
+        if any(path[:end] in left for end in range(1, len(path))):
+            raise Misplaced(
+                line.at, "a line that belongs further up may be part of a text", line.key
+            )
         _put(tree, path, line)
         places[path] = line.at
-        row = path[path[0] == "payload"] if path[0] not in ("inbound", "info") else None
-        if row is not None and (not rows or rows[-1] != row):
-            if row in rows[-1000:]:
-                raise Misplaced(line.at, "a line of a row that has ended already", line.key)
-            rows.append(row)
+        before = path
     return tree, places
 
 
@@ -96,7 +110,7 @@ def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
         places |= {("payload", row, line.key): at + line.at for line in lines}
         starts.append(at)
     top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
-    evidence.check_tree(top, known)
+    evidence.check_tree(top, known, numbered=False)
     response = envelope.raw_response(top, limits)
     places |= {("payload", str(row)): at for row, at in enumerate(starts)}
     places[("payload",)] = starts[0] if starts else len(dump)
@@ -123,19 +137,19 @@ def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
         space = ""
     end = "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
     start = re.compile(rf"({key}){separator}{space}")
-    current: _Line | None = None
+    current: tuple[str, int, list[str]] | None = None
     at = 0
-    for text in dump.removesuffix(end).split(end):
+    for text in dump.rstrip("\r\n").split(end):
         begun = start.match(text)
         if begun:
             if current is not None:
-                yield current
-            current = _Line(begun[1], text[begun.end() :], at + begun.end())
+                yield _Line(current[0], end.join(current[2]), current[1])
+            current = (begun[1], at + begun.end(), [text[begun.end() :]])
         elif current is not None:
-            current = current._replace(text=current.text + end + text)
+            current[2].append(text)
         at += len(text) + len(end)
     if current is not None:
-        yield current
+        yield _Line(current[0], end.join(current[2]), current[1])
 
 
 def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:

@@ -10,6 +10,10 @@ import re
 
 _PRE = re.compile(r"\s*<pre(?:\s[^>]*)?>", re.IGNORECASE)
 _PRE_END = re.compile(r"</pre>\s*\Z", re.IGNORECASE)
+# What has arrows or quotes of its own, by which it is told whether they were escaped.
+_DUMP = re.compile(
+    r"\s*(?:Array|[A-Za-z_]\w* Object|array|\(object\)|\\?stdClass|object|[aO]:[0-9])"
+)
 _OTHER_ESCAPE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#0?39);)")
 _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 
@@ -19,7 +23,8 @@ def unwrapped(text: str) -> str:
     opened, closed = _PRE.match(text), _PRE_END.search(text[-40:])
     if opened and closed:
         text = text[opened.end() : len(text) - (closed.end() - closed.start())]
-    return _unescaped(_without_breaks(text))
+    text = _without_breaks(text)
+    return _unescaped(text) if _DUMP.match(text) else text
 
 
 def _without_breaks(text: str) -> str:

@@ -72,6 +72,7 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
     evidence.check_rows([list(table.columns)] * min(table.length, 2), known)
     if bare:
         return RawResponse(ABSENT, ABSENT, table)
+    evidence.check_parts([key for key, _ in parts])
     cells = [(key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts]
     inbound, info, _ = envelope.split(Pairs(cells))
     if [key for key, _ in parts].index("payload") > 0:
