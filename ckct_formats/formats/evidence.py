@@ -64,7 +64,8 @@ def check_rows(rows: Sequence[Sequence[str]], known: Known, *, numbered: bool = 
     common = set(rows[0]).intersection(*rows) if len(rows) > 1 else set[str]()
     order = {key: at for at, key in enumerate(known)}
     for at, keys in enumerate(rows):
-        _check_unknown(keys, at, common, known, alone=len(rows) == 1)
+        imitable = at > 0 and not numbered and _ends_in_text(rows[at - 1], known)
+        _check_unknown(keys, at, common, known, alone=len(rows) == 1, imitable=imitable)
         _check_order(keys, at, common, order, known)
     present = set[str]().union(*rows)
     later = [key for key in known if key in present]
@@ -87,11 +88,18 @@ def _check_next(keys: Sequence[str], following: Sequence[str], row: int, later: 
 
 
 def _check_unknown(
-    keys: Sequence[str], row: int, common: set[str], known: Known, *, alone: bool
+    keys: Sequence[str],
+    row: int,
+    common: set[str],
+    known: Known,
+    *,
+    alone: bool,
+    imitable: bool,
 ) -> None:
     last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
-    for at, key in enumerate(keys[1:], 1):
-        if key in known or key in common or not known.get(keys[at - 1], True):
+    for at, key in enumerate(keys):
+        behind_text = at > 0 and known.get(keys[at - 1], True)
+        if key in known or key in common or not (behind_text or imitable):
             continue
         if not alone:
             raise _doubtful("an unknown key that not all rows have", key, row)

@@ -50,7 +50,14 @@ class _Line(NamedTuple):
 
 def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
-    tree, places = _read_paths(dump, limits)
+    lines = dump.rstrip("\r\n")
+    tree, places = _read_paths(lines, limits)
+    if (
+        dump[len(lines) :] not in ("", "\n", "\r\n")
+        and list(places)[-1][0] not in envelope.KEYS[:2]
+    ):
+        reason = "an empty line at the end: it cannot be told whether the last text ends in it"
+        raise Misplaced(len(lines), reason)
     cells = pairs_of(tree)
     evidence.check_tree(cells, known)
     response = envelope.raw_response(cells, limits)
@@ -122,7 +129,7 @@ def _blocks(dump: str) -> Iterator[tuple[int, str]]:
     at = 0
     for block in re.split(r"((?:\r?\n){2,})", dump):
         if block.strip():
-            yield at, block
+            yield at, block.removesuffix("\n").removesuffix("\r")
         at += len(block)
 
 
@@ -132,14 +139,15 @@ def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
     if found is None:
         raise Misplaced(0, "expected a key and a value on the first line", dump[:80])
     separator = re.escape(found[2].rstrip(" "))
-    space = "(?: |$)" if found[2].endswith(" ") or found.end() == found.end(1) + 1 else ""
-    if found[2].rstrip(" ").endswith("=") and not found[2].endswith(" "):
-        space = ""
+    spaced = found[2].endswith(" ") or not found[2].endswith("=")
+    if spaced and re.search(rf"^(?:{key}){separator}(?! |\r?$)", dump, re.MULTILINE):
+        reason = "lines with and without a space behind their key: where texts begin cannot be told"
+        raise Misplaced(0, reason, dump[:80])
     end = "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
-    start = re.compile(rf"({key}){separator}{space}")
+    start = re.compile(rf"({key}){separator}{'(?: |$)' if spaced else ''}")
     current: tuple[str, int, list[str]] | None = None
     at = 0
-    for text in dump.rstrip("\r\n").split(end):
+    for text in dump.removesuffix(end).split(end):
         begun = start.match(text)
         if begun:
             if current is not None:
