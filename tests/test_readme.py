@@ -1,0 +1,40 @@
+"""The examples of the README run as they stand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ckct_formats import ParseError, parse
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    (tmp_path / "fixtures").mkdir()
+    shutil.copy(ROOT / "fixtures" / "sample.json", tmp_path / "fixtures")
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert len(examples) == 2
+    names: dict[str, Any] = {"__name__": "readme"}
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), names)
+    assert capsys.readouterr().out == "1337486 None 79999999999 0\n1\n"
+    assert (tmp_path / "sample.csv").read_bytes().startswith(b"# inbound.requestedType: json\r\n")
+    assert [campaign.campaign_id for campaign in names["campaigns"]] == [559]
+
+
+def test_the_error_shown_is_the_one_raised() -> None:
+
+    rows = "<item><callId>1</callId></item>\n" * 3
+    body = f"<response>\n{rows}<item>\n<callId>12a</callId></item></response>"
+    with pytest.raises(ParseError) as caught:
+        parse(body, "xml")
+    shown = re.search(r"^ {4}(xml: payload.*)$", README, re.MULTILINE)
+    assert shown is not None
+    assert str(caught.value).partition(" (")[0] == shown[1].partition(" (")[0]
