@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,12 +23,13 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert len(examples) == 2
-    names: dict[str, Any] = {"__name__": "readme"}
+    module = ModuleType("readme")
+    monkeypatch.setitem(sys.modules, "readme", module)
     for example in examples:
-        exec(compile(example, "README.md", "exec"), names)
+        exec(compile(example, "README.md", "exec"), module.__dict__)
     assert capsys.readouterr().out == "1337486 None 79999999999 0\n1\n"
     assert (tmp_path / "sample.csv").read_bytes().startswith(b"# inbound.requestedType: json\r\n")
-    assert [campaign.campaign_id for campaign in names["campaigns"]] == [559]
+    assert [campaign.campaign_id for campaign in module.campaigns] == [559]
 
 
 def test_the_error_shown_is_the_one_raised() -> None:
