@@ -40,14 +40,13 @@ def check_parts(names: Sequence[str]) -> None:
 
 
 def _check_row_keys(payload: Pairs) -> bool:
-    """Whether the rows are numbered. `Fault` if only the first of them are, or if a key stands
-    twice."""
+    """Whether the rows are numbered; `Fault` if only some are, or if a key stands twice."""
     keys = envelope.keys_of(payload)
     if is_numbered(keys):
         return True
     if len(set(keys)) < len(keys):
         raise Fault("the key of a row stands twice", path=("payload", twice(payload)))
-    if is_numbered(keys[:2]):
+    if keys[:1] == ["0"]:
         at = next(at for at, key in enumerate(keys) if key != str(at))
         raise _doubtful("a row out of number", keys[at], at)
     return False

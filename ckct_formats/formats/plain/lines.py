@@ -50,7 +50,7 @@ class _Line(NamedTuple):
 
 def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
-    lines = dump.rstrip("\r\n")
+    lines = dump.rstrip(_line_end(dump))
     tree, places = _read_paths(lines, limits)
     if (
         dump[len(lines) :] not in ("", "\n", "\r\n")
@@ -127,10 +127,17 @@ def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
 
 def _blocks(dump: str) -> Iterator[tuple[int, str]]:
     at = 0
-    for block in re.split(r"((?:\r?\n){2,})", dump):
+    end = _line_end(dump)
+    for block in re.split(f"((?:{end}){{2,}})", dump.rstrip(end)):
         if block.strip():
-            yield at, block.removesuffix("\n").removesuffix("\r")
+            yield at, block
+        elif len(block) > 2 * len(end):
+            raise Misplaced(at, "more than one empty line: a text may end in one of them")
         at += len(block)
+
+
+def _line_end(dump: str) -> str:
+    return "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
 
 
 def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
@@ -143,7 +150,7 @@ def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
     if spaced and re.search(rf"^(?:{key}){separator}(?! |\r?$)", dump, re.MULTILINE):
         reason = "lines with and without a space behind their key: where texts begin cannot be told"
         raise Misplaced(0, reason, dump[:80])
-    end = "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
+    end = _line_end(dump)
     start = re.compile(rf"({key}){separator}{'(?: |$)' if spaced else ''}")
     current: tuple[str, int, list[str]] | None = None
     at = 0

@@ -90,7 +90,7 @@ def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResp
     rows = _members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
-    evidence.check_tree(rows, known)
+    evidence.check_tree(rows, known, numbered=False)
     return envelope.raw_response(rows, limits)
 
 
