@@ -62,10 +62,12 @@ def check_rows(rows: Sequence[Sequence[str]], known: Known, *, numbered: bool = 
         return
     common = set(rows[0]).intersection(*rows) if len(rows) > 1 else set[str]()
     order = {key: at for at, key in enumerate(known)}
+    alike = all(list(keys) == list(rows[0]) for keys in rows)
     for at, keys in enumerate(rows):
         imitable = at > 0 and not numbered and _ends_in_text(rows[at - 1], known)
         _check_unknown(keys, at, common, known, alone=len(rows) == 1, imitable=imitable)
-        _check_order(keys, at, common, order, known)
+        if len(rows) == 1 or not alike:
+            _check_order(keys, at, order, known)
     present = set[str]().union(*rows)
     later = [key for key in known if key in present]
     for at in range(max(len(rows) - 2, 0) if numbered else 0, len(rows) - 1):
@@ -106,15 +108,13 @@ def _check_unknown(
             raise _doubtful("an unknown key among the known ones of the only row", key, row)
 
 
-def _check_order(
-    keys: Sequence[str], row: int, common: set[str], order: Mapping[str, int], known: Known
-) -> None:
+def _check_order(keys: Sequence[str], row: int, order: Mapping[str, int], known: Known) -> None:
     """Refuse a key behind a text that alone breaks the order of the record type's keys."""
     places = [(order[key], at, key) for at, key in enumerate(keys) if key in order]
     breaks = [
         (at, key)
         for (before, _, _), (place, at, key) in pairwise(places)
-        if place < before and key not in common and known.get(keys[at - 1], True)
+        if place < before and known.get(keys[at - 1], True)
     ]
     if not breaks:
         return
