@@ -64,7 +64,8 @@ def check_rows(rows: Sequence[Sequence[str]], known: Known, *, numbered: bool = 
     order = {key: at for at, key in enumerate(known)}
     alike = all(list(keys) == list(rows[0]) for keys in rows)
     for at, keys in enumerate(rows):
-        imitable = at > 0 and not numbered and _ends_in_text(rows[at - 1], known)
+        imitable = at > 0 and _ends_in_text(rows[at - 1], known)
+        imitable = imitable and (not numbered or at == len(rows) - 1)
         _check_unknown(keys, at, common, known, alone=len(rows) == 1, imitable=imitable)
         if len(rows) == 1 or not alike:
             _check_order(keys, at, order, known)
