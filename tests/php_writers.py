@@ -183,17 +183,24 @@ def bracketed(path: Sequence[str]) -> str:
     return (f"[{first}]" if first.isdecimal() else first) + "".join(f"[{step}]" for step in rest)
 
 
-def leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tree]]:
+def leaves(
+    tree: Tree, path: tuple[str, ...] = (), *, empty: bool = False
+) -> Iterator[tuple[tuple[str, ...], Tree]]:
+    """The scalars of a tree; and its empty lists, as null, if they are asked for."""
     for key, member in _members(tree):
         here = (*path, str(key))
-        if isinstance(member, dict | list):
-            yield from leaves(member, here)
+        if isinstance(member, dict | list) and (member or not empty):
+            yield from leaves(member, here, empty=empty)
         else:
-            yield here, member
+            yield here, None if isinstance(member, dict | list) else member
 
 
-def path_lines(tree: Tree, join: Callable[[Sequence[str]], str], separator: str) -> str:
-    return "".join(f"{join(path)}{separator}{_text(cell)}\n" for path, cell in leaves(tree))
+def path_lines(
+    tree: Tree, join: Callable[[Sequence[str]], str], separator: str, *, empty: bool = False
+) -> str:
+    """A line for each scalar; and for each empty list, if they are asked for."""
+    cells = leaves(tree, empty=empty)
+    return "".join(f"{join(path)}{separator}{_text(cell)}\n" for path, cell in cells)
 
 
 def records(response: Tree, separator: str) -> str:

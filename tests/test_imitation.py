@@ -84,6 +84,7 @@ class Dialect(NamedTuple):
         numbered: Whether rows have numbers.
         bare_only: Whether it writes rows alone.
         lossy: What the dialect itself makes of a text.
+        alike: Another way of writing, whose bodies no reader can tell from those of this one.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Dialect(NamedTuple):
     numbered: bool = True
     bare_only: bool = False
     lossy: Callable[[str], str] = str
+    alike: php.Write | None = None
 
 
 def _dialect(name: str, write: php.Write, piece: str, **others: Any) -> Dialect:
@@ -148,7 +150,12 @@ TYPED = [
 ]
 LINES = [
     *(
-        _dialect(name, partial(php.path_lines, join=join, separator=separator), LINE)
+        _dialect(
+            name,
+            partial(php.path_lines, join=join, separator=separator),
+            LINE,
+            alike=partial(php.path_lines, join=join, separator=separator, empty=True),
+        )
         for name, join, separator in (
             ("dotted", php.dotted, ": "),
             ("dotted-equals", php.dotted, " = "),
@@ -230,7 +237,8 @@ def verdict(dialect: Dialect, original: php.Tree) -> Verdict:
     if read == expected(dialect, original):
         return Verdict.SAME
     others = honest_readings(dialect, body, original)
-    if any(dialect.write(other).encode() == body for other in others):
+    writers = [write for write in (dialect.write, dialect.alike) if write]
+    if any(write(other).encode() == body for other in others for write in writers):
         return Verdict.AMBIGUOUS
     return Verdict.MISREAD
 
