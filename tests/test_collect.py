@@ -125,12 +125,19 @@ def test_rows_of_a_keyed_payload(fmt: Format) -> None:
     assert paths == [("payload", "a", "callId"), ("payload", "c", "callId")]
 
 
-@pytest.mark.parametrize("fmt", [Format.JSON, Format.XML, Format.PLAIN])
+@pytest.mark.parametrize("fmt", [Format.JSON, Format.XML])
 def test_rows_that_lack_the_required_key(fmt: Format) -> None:
     response = collect(body(fmt, [{"city": "a"}, {"callId": "2"}, {"new": "b"}]), fmt)
     assert response.payload == [Call(2)]
     paths = [error.path for error in response.errors]
     assert paths == [("payload", 0, "callId"), ("payload", 2, "callId")]
+
+
+@pytest.mark.parametrize("fmt", [Format.JSON, Format.XML, Format.PLAIN])
+def test_a_last_row_that_lacks_the_required_key(fmt: Format) -> None:
+    response = collect(body(fmt, [{"callId": "2"}, {"callId": "3"}, {"city": "a"}]), fmt)
+    assert response.payload == [Call(2), Call(3)]
+    assert [error.path for error in response.errors] == [("payload", 2, "callId")]
 
 
 # What is wrong with the row in the middle, and where.

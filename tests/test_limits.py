@@ -257,7 +257,7 @@ def test_records_of_a_keyed_payload(fmt: Format) -> None:
 
 @each_format
 def test_records_that_differ_in_keys(fmt: Format) -> None:
-    text = body(fmt, [{"id": "1"}, {"new": "b", "id": "3"}, {"text": "a"}])
+    text = body(fmt, [{"id": "1"}, {"ids": "2", "id": "3"}, {"text": "a"}])
     check_edge(text, fmt, "records", 3)
 
 

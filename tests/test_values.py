@@ -271,6 +271,12 @@ def test_a_cell_reads_the_same_beside_others(
     if fmt is Format.CSV or not expressible(cell, fmt):
         return
     record_type = probe(hint, default="the default")
+    if fmt is Format.PLAIN and hint in (str, str | None, tuple[str, ...]):
+        # A text in front of it may go on as a row of other keys: such rows are refused.
+        with pytest.raises(ParseError) as caught:
+            parse(body(fmt, rows), fmt, record_type=record_type)
+        assert caught.value.path == ("payload", 2)
+        return
     try:
         payload = parse(body(fmt, rows), fmt, record_type=record_type).payload
     except ParseError as error:

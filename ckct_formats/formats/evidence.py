@@ -1,32 +1,55 @@
 """What is held against texts that imitate the structure around them.
 
 UTM tags are written by strangers. In dialects that do not quote texts a line of one can look like a
-key, or like a row. Where bytes alone do not tell, what is known of the response does: behind a text
-there are no unknown keys that other rows lack, no key out of order and no row with other keys, and
-there are no more rows than the envelope counts.
+key, or like a row. Where bytes alone do not tell, what is known of the response does: there
+are no more rows than the envelope counts, all of them have the same keys, no known key stands alone
+out of order, and where there is only one row, no unknown key behind a text among the known ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections.abc import Sequence, Set
 from itertools import pairwise
 
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered, twice
 from ckct_formats.formats.faults import Fault
 
+_BLANKS = ("", "-")
 
-def check_tree(tree: Cell, known: Known, *, numbered: bool = True) -> None:
-    """Hold the rows of a tree against each other, and against the counts in its envelope."""
-    if envelope.is_enveloped(tree):
-        check_parts(envelope.keys_of(tree))
+
+def check_tree(tree: Cell, known: Known, *, shows_empty_lists: bool = True) -> None:
+    """Hold the rows of a tree against each other, and against the counts in its envelope.
+
+    Where empty lists are not shown, rows may lack the keys of lists.
+    """
+    names = envelope.keys_of(tree) if envelope.is_enveloped(tree) else []
+    check_parts(names)
     inbound, _, payload = envelope.split(tree)
     if not isinstance(payload, Pairs):
         return
-    numbered = _check_row_keys(payload) and numbered
-    rows = [[key for key, _ in row] for _, row in payload if isinstance(row, Pairs)]
-    check_rows(rows, known, numbered=numbered)
-    check_counts(inbound, len(rows))
+    _check_row_keys(payload)
+    rows = [row for _, row in payload if isinstance(row, Pairs)]
+    nested = {key for row in rows for key, cell in row if isinstance(cell, Pairs)}
+    for at, row in enumerate(rows):
+        _check_lists(row, at, nested)
+    optional = frozenset[str]() if shows_empty_lists else _left_out(rows, nested, known)
+    counts = None if names[:1] == ["payload"] else inbound
+    check_rows([envelope.keys_of(row) for row in rows], len(rows), known, counts, optional)
+
+
+def _check_lists(row: Pairs, at: int, nested: Set[str]) -> None:
+    """Refuse a text where other rows have lists: a server writes all of them in one way."""
+    for key, cell in row:
+        if key in nested and isinstance(cell, str) and cell not in _BLANKS:
+            raise _doubtful("a text where other rows have a list", key, at)
+
+
+def _left_out(rows: Sequence[Pairs], nested: Set[str], known: Known) -> frozenset[str]:
+    """The keys of known lists that are nowhere shown empty."""
+    shown_empty = {key for row in rows for key, cell in row if not isinstance(cell, Pairs)}
+    return frozenset(nested & known.keys() - shown_empty)
 
 
 def check_parts(names: Sequence[str]) -> None:
@@ -39,105 +62,96 @@ def check_parts(names: Sequence[str]) -> None:
         raise Fault("what stands behind the rows may be part of a text", path=(names[-1],))
 
 
-def _check_row_keys(payload: Pairs) -> bool:
-    """Whether the rows are numbered; `Fault` if only some are, or if a key stands twice."""
+def _check_row_keys(payload: Pairs) -> None:
+    """`Fault` if only some rows are numbered, or if the key of a row stands twice."""
     keys = envelope.keys_of(payload)
     if is_numbered(keys):
-        return True
+        return
     if len(set(keys)) < len(keys):
         raise Fault("the key of a row stands twice", path=("payload", twice(payload)))
     if keys[:1] == ["0"]:
         at = next(at for at, key in enumerate(keys) if key != str(at))
         raise _doubtful("a row out of number", keys[at], at)
-    return False
 
 
-def check_rows(rows: Sequence[Sequence[str]], known: Known, *, numbered: bool = True) -> None:
+def check_rows(
+    rows: Sequence[Sequence[str]],
+    length: int,
+    known: Known,
+    counts: Cell = None,
+    optional: frozenset[str] = frozenset(),
+) -> None:
     """`Fault` if a text of some row may go on as the keys, or as the row, behind it.
 
-    Numbers are evidence: only the last row can be an imitation, as the number of any other would
-    stand twice.
+    Args:
+        rows: Their keys; of `length` rows with the same keys, those of two will do.
+        length: How many rows there are.
+        known: The keys of the record type.
+        counts: `inbound`, where it stands in front of the rows.
+        optional: Keys that a row may lack.
     """
-    if not rows:
-        return
-    common = set(rows[0]).intersection(*rows) if len(rows) > 1 else set[str]()
-    order = {key: at for at, key in enumerate(known)}
-    alike = all(list(keys) == list(rows[0]) for keys in rows)
+    _check_count(length, counts)
+    _check_alike(rows, known, optional)
+    if len(rows) == 1:
+        _check_unknown(rows[0], known)
     for at, keys in enumerate(rows):
-        imitable = at > 0 and _ends_in_text(rows[at - 1], known)
-        imitable = imitable and (not numbered or at == len(rows) - 1)
-        _check_unknown(keys, at, common, known, alone=len(rows) == 1, imitable=imitable)
-        if len(rows) == 1 or not alike:
-            _check_order(keys, at, order, known)
-    present = set[str]().union(*rows)
-    later = [key for key in known if key in present]
-    for at in range(max(len(rows) - 2, 0) if numbered else 0, len(rows) - 1):
-        if list(rows[at]) != list(rows[at + 1]) and _ends_in_text(rows[at], known):
-            _check_next(rows[at], rows[at + 1], at + 1, later)
+        if at == 0 or list(keys) != list(rows[0]):
+            _check_order(keys, at, known)
 
 
-def _ends_in_text(keys: Sequence[str], known: Known) -> bool:
-    return bool(keys) and known.get(keys[-1], True)
-
-
-def _check_next(keys: Sequence[str], following: Sequence[str], row: int, later: list[str]) -> None:
-    """Refuse the row behind one that ends in a text, if it can be the rest of that row."""
-    behind = later[later.index(keys[-1]) + 1 :] if keys[-1] in later else []
-    if not set(behind) <= set(keys):
-        raise _doubtful("a row behind one that breaks off", None, row)
-    if len(set(keys).difference(following)) > 1:
-        raise _doubtful("a row without the keys of the one before it", None, row)
-
-
-def _check_unknown(
-    keys: Sequence[str],
-    row: int,
-    common: set[str],
-    known: Known,
-    *,
-    alone: bool,
-    imitable: bool,
-) -> None:
-    last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
-    for at, key in enumerate(keys):
-        behind_text = at > 0 and known.get(keys[at - 1], True)
-        if key in known or key in common or not (behind_text or imitable):
-            continue
-        if not alone:
-            raise _doubtful("an unknown key that not all rows have", key, row)
-        if at < last_known:
-            raise _doubtful("an unknown key among the known ones of the only row", key, row)
-
-
-def _check_order(keys: Sequence[str], row: int, order: Mapping[str, int], known: Known) -> None:
-    """Refuse a key behind a text that alone breaks the order of the record type's keys."""
-    places = [(order[key], at, key) for at, key in enumerate(keys) if key in order]
-    breaks = [
-        (at, key)
-        for (before, _, _), (place, at, key) in pairwise(places)
-        if place < before and known.get(keys[at - 1], True)
-    ]
-    if not breaks:
-        return
-    doubted = {key for _, key in breaks}
-    rest = [place for place, _, key in places if key not in doubted]
-    if rest == sorted(rest):
-        raise _doubtful("a key out of the order of the others", breaks[0][1], row)
-
-
-def _doubtful(what: str, excerpt: str | None, row: int) -> Fault:
-    return Fault(f"{what} may be part of a text", excerpt, ("payload", row))
-
-
-def check_counts(inbound: Cell, rows: int) -> None:
-    """`Fault` if there are more rows than the envelope counts."""
-    most = most_rows(inbound)
+def _check_count(rows: int, counts: Cell) -> None:
+    most = most_rows(counts)
     if most is not None and rows > most:
         raise Fault(
             f"{rows:,} rows, but the envelope counts {most:,} for this page, so that a text may "
             "imitate rows",
             path=("payload",),
         )
+
+
+def _check_alike(rows: Sequence[Sequence[str]], known: Known, optional: frozenset[str]) -> None:
+    """Refuse a row whose keys differ from those of the first, if a text may have brought them: a
+    server writes all rows alike, and a text that ends one row and begins another leaves at least
+    one of them different, unless it imitates all of a row."""
+    needed = [[key for key in keys if key not in optional] for keys in rows]
+    texts = False
+    for at, keys in enumerate(rows):
+        if texts and needed[at] != needed[0]:
+            raise _doubtful("a row with other keys than the first", None, at)
+        texts = texts or any(known.get(key, True) for key in keys)
+
+
+def _check_unknown(keys: Sequence[str], known: Known) -> None:
+    """Refuse an unknown key among the known ones of the only row, if it stands behind a text."""
+    last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
+    for at, key in enumerate(keys[: last_known + 1]):
+        if key not in known and at > 0 and known.get(keys[at - 1], True):
+            raise _doubtful("an unknown key among the known ones of the only row", key, 0)
+
+
+def _check_order(keys: Sequence[str], row: int, known: Known) -> None:
+    """Refuse a known key out of order behind a text, where most are in the order of the record
+    type: a server that has an order of its own has few that are."""
+    order = {key: at for at, key in enumerate(known)}
+    places = [(order[key], at) for at, key in enumerate(keys) if key in order]
+    breaks = [at for (before, _), (place, at) in pairwise(places) if place < before]
+    if not breaks or not any(known.get(key, True) for key in keys[: breaks[-1]]):
+        return
+    if 2 * _longest_rise([place for place, _ in places]) >= len(places):
+        raise _doubtful("a key out of the order of the others", keys[breaks[0]], row)
+
+
+def _longest_rise(places: Sequence[int]) -> int:
+    """The length of the longest subsequence that rises (by patience sorting)."""
+    lowest: list[int] = []  # the lowest end of a rise of each length
+    for place in places:
+        at = bisect(lowest, place)
+        lowest[at : at + 1] = [place]
+    return len(lowest)
+
+
+def _doubtful(what: str, excerpt: str | None, row: int) -> Fault:
+    return Fault(f"{what} may be part of a text", excerpt, ("payload", row))
 
 
 def most_rows(inbound: Cell) -> int | None:

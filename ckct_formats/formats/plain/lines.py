@@ -7,7 +7,7 @@ A line that cannot be a key goes on with the text before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
         reason = "an empty line at the end: it cannot be told whether the last text ends in it"
         raise Misplaced(len(lines), reason)
     cells = pairs_of(tree)
-    evidence.check_tree(cells, known)
+    evidence.check_tree(cells, known, shows_empty_lists=False)
     response = envelope.raw_response(cells, limits)
     response.locate = partial(_locate, places)
     return response
@@ -72,10 +72,13 @@ def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, 
     top = _TOP_NAMES if re.match(rf"\[?(?:{_TOP_NAMES})", dump) else _TOP_NUMBERS
     before: tuple[str, ...] = ()
     left: set[tuple[str, ...]] = set()
+    spelt = _spelling(dump)
     for line in _lines(dump, FIRST_PATH, _path_under(top)):
         path = tuple(_STEPS.findall(line.key))
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
+        if line.key != spelt(path):
+            raise Misplaced(line.at, "a path that is spelt in another way than the first", line.key)
         if before[:1] == ("payload",) != path[:1]:
             raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
         ended = {before[:end] for end in range(1, len(before)) if before[:end] != path[:end]}
@@ -88,6 +91,16 @@ def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, 
         places[path] = line.at
         before = path
     return tree, places
+
+
+def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
+    """How the first path of a dump spells its steps; a server spells all paths so."""
+    if dump.startswith("["):
+        return lambda path: "".join(f"[{step}]" for step in path)
+    first = FIRST_PATH.match(dump)
+    if first and "[" in first[1]:
+        return lambda path: path[0] + "".join(f"[{step}]" for step in path[1:])
+    return ".".join
 
 
 def _locate(places: dict[Path, int], path: Path) -> int | None:
@@ -117,7 +130,7 @@ def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
         places |= {("payload", row, line.key): at + line.at for line in lines}
         starts.append(at)
     top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
-    evidence.check_tree(top, known, numbered=False)
+    evidence.check_tree(top, known)
     response = envelope.raw_response(top, limits)
     places |= {("payload", str(row)): at for row, at in enumerate(starts)}
     places[("payload",)] = starts[0] if starts else len(dump)

@@ -69,14 +69,16 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
         tree = _tree(dump, limits, bare)
         evidence.check_tree(tree, known)
         return envelope.raw_response(tree, limits)
-    evidence.check_rows([list(table.columns)] * min(table.length, 2), known)
+    keys = [list(table.columns)] * min(table.length, 2)
     if bare:
+        evidence.check_rows(keys, table.length, known)
         return RawResponse(ABSENT, ABSENT, table)
-    evidence.check_parts([key for key, _ in parts])
+    names = [key for key, _ in parts]
+    evidence.check_parts(names)
     cells = [(key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts]
     inbound, info, _ = envelope.split(Pairs(cells))
-    if [key for key, _ in parts].index("payload") > 0:
-        evidence.check_counts(inbound, table.length)
+    counts = None if names[0] == "payload" else inbound
+    evidence.check_rows(keys, table.length, known, counts)
     return RawResponse(inbound, info, table)
 
 
@@ -90,7 +92,7 @@ def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResp
     rows = _members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
-    evidence.check_tree(rows, known, numbered=False)
+    evidence.check_tree(rows, known)
     return envelope.raw_response(rows, limits)
 
 
@@ -181,7 +183,10 @@ def _table(payload: str, depth: int, limits: Limits) -> Table | None:
         prefix = name + end
         if not end or name in columns or not all(map(str.startswith, column, repeat(prefix))):
             return None
-        columns[name] = _column([entry[len(prefix) :] for entry in column], depth + 2, limits)
+        cells = [entry[len(prefix) :] for entry in column]
+        columns[name] = _column(cells, depth + 2, limits)
+        if len(columns[name].kinds) > 1:
+            return None  # the careful way asks whether texts may stand among lists
     return Table(columns, len(rows))
 
 
