@@ -279,18 +279,16 @@ def _decoded(text: str) -> Any:
 
 
 _DECODINGS: tuple[Callable[[str], Any], ...] = (str, _decoded)
-_TAGS: tuple[dict[tuple[int, ...], Any], ...] = (
-    {_NO_TAGS: _ABSENT},
-    {_NO_TAGS: _ABSENT, (): None},
-    {_NO_TAGS: []},
-)
-_BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"])
+_TAGS: list[dict[tuple[int, ...], Any]] = [
+    {_NO_TAGS: absent, (): empty} for absent in (_ABSENT, []) for empty in ([], None, "-", " ")
+]
+_BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"], ["error"])
 
 
 def honest_readings(dialect: Dialect, body: bytes, original: php.Tree) -> Iterator[php.Tree]:
     """The response that a body was read as, cell by cell, if it is honest. Unknown fields are read
     as texts, and may have been lists; blank ones are not read. Tags that are blank may have been
-    null; those that are absent may have been an empty list that was left out."""
+    a blank text; those that are absent may have been an empty list that was left out."""
     try:
         read: Response[Any] = parse(body, dialect.format, record_type=Cells)
     except ParseError:
