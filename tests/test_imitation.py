@@ -279,8 +279,8 @@ def _decoded(text: str) -> Any:
 
 
 _DECODINGS: tuple[Callable[[str], Any], ...] = (str, _decoded)
-_TAGS: list[dict[tuple[int, ...], Any]] = [
-    {_NO_TAGS: absent, (): empty} for absent in (_ABSENT, []) for empty in ([], None, "-", " ")
+_TAGS: Sequence[dict[tuple[int, ...], Any]] = [
+    {_NO_TAGS: absent, (): empty} for absent, empty in product([_ABSENT, []], [[], None, "-", " "])
 ]
 _BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"], ["error"])
 
