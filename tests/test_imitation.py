@@ -279,8 +279,9 @@ def _decoded(text: str) -> Any:
 
 
 _DECODINGS: tuple[Callable[[str], Any], ...] = (str, _decoded)
+_EMPTY_TAGS: Sequence[Any] = ([], None, "-", " ")
 _TAGS: Sequence[dict[tuple[int, ...], Any]] = [
-    {_NO_TAGS: absent, (): empty} for absent, empty in product([_ABSENT, []], [[], None, "-", " "])
+    {_NO_TAGS: absent, (): empty} for absent in (_ABSENT, []) for empty in _EMPTY_TAGS
 ]
 _BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"], ["error"])
 
