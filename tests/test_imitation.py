@@ -279,9 +279,10 @@ def _decoded(text: str) -> Any:
 
 
 _DECODINGS: tuple[Callable[[str], Any], ...] = (str, _decoded)
+_ABSENT_TAGS: Sequence[Any] = (_ABSENT, [])
 _EMPTY_TAGS: Sequence[Any] = ([], None, "-", " ")
 _TAGS: Sequence[dict[tuple[int, ...], Any]] = [
-    {_NO_TAGS: absent, (): empty} for absent in (_ABSENT, []) for empty in _EMPTY_TAGS
+    {_NO_TAGS: absent, (): empty} for absent in _ABSENT_TAGS for empty in _EMPTY_TAGS
 ]
 _BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"], ["error"])
 
