@@ -1,4 +1,4 @@
-"""How much hypothesis tries: little and always the same by default, much more by night."""
+"""How much hypothesis tries: little and always the same by default, much more by night or once in a while."""
 
 from __future__ import annotations
 
@@ -12,4 +12,7 @@ settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=_SLOW
 )
 settings.register_profile("nightly", deadline=None, max_examples=5_000, suppress_health_check=_SLOW)
+settings.register_profile(
+    "long", deadline=None, database=None, max_examples=200_000, suppress_health_check=_SLOW
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, make_dataclass
 from enum import Enum, auto
 from functools import cache, partial
-from itertools import count, product
+from itertools import count, product, starmap
 from random import Random
 from typing import Any, NamedTuple
 
@@ -258,14 +258,14 @@ def expected(dialect: Dialect, original: php.Tree) -> Response[Any]:
 
 
 _ABSENT = "\x01"
-_NO_TAGS = (-1,)
+_NO_TAGS = ("absent",)
 # Each cell as it stands in the body: blanks are not None here.
 Cells = make_dataclass(
     "Cells",
     [
         (
             f"cell_{key}",
-            tuple[int, ...] if key == "tagsId" else str,
+            tuple[str, ...] if key == "tagsId" else str,
             field(default=_NO_TAGS if key == "tagsId" else _ABSENT, metadata={"wire": key}),
         )
         for key in KEYS
@@ -279,18 +279,25 @@ def _decoded(text: str) -> Any:
 
 
 _DECODINGS: tuple[Callable[[str], Any], ...] = (str, _decoded)
+Tags = tuple[str, ...]
 _ABSENT_TAGS: Sequence[Any] = (_ABSENT, [])
-_EMPTY_TAGS: Sequence[Any] = ([], None, "-", " ")
-_TAGS: Sequence[dict[tuple[int, ...], Any]] = [
-    {_NO_TAGS: absent, (): empty} for absent in _ABSENT_TAGS for empty in _EMPTY_TAGS
-]
+_EMPTY_TAGS: Sequence[Any] = ([], "", "-")
+_LISTS: tuple[Callable[[Tags], Any], ...] = (list, ",".join)
+
+
+def _tags(absent: Any, empty: Any, listed: Callable[[Tags], Any]) -> Callable[[Tags], Any]:
+    """How a server may have written what was read as tags."""
+    return lambda tags: {_NO_TAGS: absent, (): empty}.get(tags, listed(tags))
+
+
+_TAGS = list(starmap(_tags, product(_ABSENT_TAGS, _EMPTY_TAGS, _LISTS)))
 _BLANKS: tuple[Sequence[str], ...] = ((), ["unknown"], ["z"], ["error"])
 
 
 def honest_readings(dialect: Dialect, body: bytes, original: php.Tree) -> Iterator[php.Tree]:
     """The response that a body was read as, cell by cell, if it is honest. Unknown fields are read
-    as texts, and may have been lists; blank ones are not read. Tags that are blank may have been
-    a blank text; those that are absent may have been an empty list that was left out."""
+    as texts, and may have been lists; blank ones are not read. Tags may have been a text, joined
+    or blank; those that are absent may have been an empty list that was left out."""
     try:
         read: Response[Any] = parse(body, dialect.format, record_type=Cells)
     except ParseError:
@@ -308,11 +315,11 @@ def _placed(
     at: int,
     decode: Callable[[str], Any],
     blank: Sequence[str],
-    tags: dict[tuple[int, ...], Any],
+    tags: Callable[[Tags], Any],
 ) -> dict[str, Any]:
     """The cells of a record, the unknown ones from some place on, blank ones first."""
     cells = {key: getattr(record, f"cell_{key}") for key in KEYS}
-    cells["tagsId"] = tags.get(cells["tagsId"], list(cells["tagsId"]))
+    cells["tagsId"] = tags(cells["tagsId"])
     row = {
         **{key: cells[key] for key in KEYS[:at]},
         **dict.fromkeys(blank, ""),
