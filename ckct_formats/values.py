@@ -26,6 +26,8 @@ from ckct_formats.limits import DEFAULT_LIMITS, Limits
 REQUIRED: Final = object()
 
 _INTEGER = re.compile(r"-?[0-9]+")
+_JSON_INTEGER = r"-?(?:0|[1-9][0-9]*+)"
+_INTEGERS = re.compile(rf"\[(?:{_JSON_INTEGER}(?:,{_JSON_INTEGER})*+)?\]")
 _DIGITS = re.compile(r"[0-9-]*+")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -418,6 +420,8 @@ class Items(Rule):
 
     def _items(self, text: str, limits: Limits) -> list[Cell]:
         """The items of a list that stands in one text."""
+        if isinstance(self.item, Integer) and _INTEGERS.fullmatch(text):
+            return text[1:-1].split(",") if text != "[]" else []
         if text.startswith("[") or isinstance(self.item, Nested):
             try:
                 return as_list(read_json(text, limits))
