@@ -1,4 +1,4 @@
-"""How much hypothesis tries: little and always the same by default, much more by night or once in a while."""
+"""How much hypothesis tries: little and always the same by default, much more on request."""
 
 from __future__ import annotations
 
