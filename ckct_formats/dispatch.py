@@ -77,6 +77,20 @@ def parse(
     if on_error not in ("raise", "collect"):
         raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
     schema = schema_of(record_type)
+    decoded, raw = read_raw(body, fmt, encoding, limits, schema.known)
+    inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
+    info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
+    records, faults = schema.read_table(raw, limits)
+    errors = _row_errors(faults, decoded, raw, first_only=on_error == "raise")
+    if errors and on_error == "raise":
+        raise errors[0]
+    return Response(inbound, info, records, errors, source_of(decoded))
+
+
+def read_raw(
+    body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: Known
+) -> tuple[Body, RawResponse]:
+    """The body, decoded, and its raw response; `ParseError` if its structure cannot be read."""
     format = None if fmt is None else _format(fmt)
     given = _given(body, encoding, limits, format)
     if format is None:
@@ -84,15 +98,14 @@ def parse(
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding)
     check_nodes(decoded.utf8, module.count_nodes, limits, format)
-    raw = _read_raw(decoded, module, limits, schema.known)
-    inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
-    info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
-    records, faults = schema.read_table(raw, limits)
-    errors = _row_errors(faults, decoded, raw, first_only=on_error == "raise")
-    if errors and on_error == "raise":
-        raise errors[0]
-    source = Source(format, decoded.dialect or format, decoded.encoding)
-    return Response(inbound, info, records, errors, source)
+    return decoded, _read_module(decoded, module, limits, known)
+
+
+def source_of(body: Body) -> Source:
+    """How a body that was read is written."""
+    if body.format is None:
+        raise ValueError("a body without a format was not read")
+    return Source(body.format, body.dialect or body.format, body.encoding)
 
 
 def serialize(response: Response[Any], fmt: Format | str) -> bytes:
@@ -149,7 +162,7 @@ def _given(
     return body if isinstance(body, bytes | str) else bytes(body)
 
 
-def _read_raw(body: Body, module: FormatModule, limits: Limits, known: Known) -> RawResponse:
+def _read_module(body: Body, module: FormatModule, limits: Limits, known: Known) -> RawResponse:
     try:
         raw = module.read(body, limits, known)
         if len(body.given) > limits.value_chars:
@@ -166,6 +179,9 @@ def _read_envelope(
     if cell is ABSENT or is_blank(cell):
         return part()
     try:
+        for fault in raw.faults:
+            if fault.path[0] == name:
+                raise Fault(fault.reason, fault.excerpt, fault.path[1:], fault.over)
         return schema_of(part).read_one(as_object(cell), limits)
     except Fault as fault:
         failed = fault.under(name)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
-from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.faults import KEY_TWICE, Fault, Misplaced, Over
 from ckct_formats.limits import Limits
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -68,7 +68,7 @@ def faults(cell: Cell, limits: Limits) -> Iterator[Fault]:
     """What is wrong with the values of a tree that `read` made, in the order of the text."""
     for path, each in walk(cell):
         if isinstance(each, Pairs) and len(dict(each)) < len(each):
-            yield Fault("the key stands twice in one object", path=(*path, twice(each)))
+            yield Fault(KEY_TWICE, path=(*path, twice(each)))
         elif isinstance(each, Pairs | dict):
             for key in filter(_BAD_CHAR.search, dict(each)):
                 yield Fault("NUL or a lone surrogate in a key", key, (*path, key))

@@ -460,7 +460,7 @@ class Lists(Rule):
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell):
             return {}
-        members = as_object(cell)
+        members = as_object(read_json(cell, limits) if type(cell) is str else cell)
         items = _each(members.values(), lambda each: self._items.read(each, limits), members)
         return dict(zip(members, items, strict=True))
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from ckct_formats.errors import Path
-from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.faults import KEY_TWICE, Fault
 
 
 class Absent(Enum):
@@ -37,7 +37,7 @@ def as_object(cell: Cell) -> dict[str, Cell]:
     if isinstance(cell, Pairs):
         members = dict(cell)
         if len(members) < len(cell):
-            raise Fault("the key stands twice in one object", path=(twice(cell),))
+            raise Fault(KEY_TWICE, path=(twice(cell),))
         return members
     if isinstance(cell, dict):
         return cell

@@ -23,11 +23,12 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
     objects, faults = _objects(rows)
-    return RawResponse(inbound, info, table_of(objects), keys, faults)
+    beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
+    return RawResponse(inbound, info, table_of(objects), keys, faults, beside=beside)
 
 
 def checked_response(top: Cell, limits: Limits) -> RawResponse:
-    """The same of a tree whose values may be at fault: outside of the rows that raises."""
+    """The same of a tree whose values may be at fault."""
     faults = list(json_text.faults(top, limits))
     payload: Cell = top
     if not is_enveloped(top):
@@ -37,13 +38,17 @@ def checked_response(top: Cell, limits: Limits) -> RawResponse:
     keys = keys_of(payload)
     for fault in faults:
         is_twice = len(fault.path) == 2 and len(set(keys)) < len(keys)
-        if fault.path[:1] != ("payload",) or len(fault.path) < 2 or is_twice:
+        is_inside = len(fault.path) > 1 and fault.path[0] in KEYS
+        if not is_inside or (fault.path[0] == "payload" and is_twice):
             raise fault
     response = raw_response(top, limits)
+    response.faults = [fault for fault in faults if fault.path[0] in KEYS[:2]]
     row_of = {key: row for row, key in enumerate(keys)}
     found: dict[int, Fault] = {}
     for fault in faults:
-        _, key, *path = fault.path
+        part, key, *path = fault.path
+        if part != "payload":
+            continue
         row = key if isinstance(key, int) else row_of[key]
         found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
     response.row_faults |= found
@@ -113,5 +118,5 @@ def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int,
             objects.append(as_object(row))
         except Fault as fault:
             faults[at] = fault
-            objects.append({})
+            objects.append(dict(row) if isinstance(row, Pairs) else {})
     return objects, faults

@@ -35,7 +35,7 @@ def check_tree(tree: Cell, known: Known, *, shows_empty_lists: bool = True) -> N
     for at, row in enumerate(rows):
         _check_lists(row, at, nested)
     optional = frozenset[str]() if shows_empty_lists else _left_out(rows, nested, known)
-    counts = None if names[:1] == ["payload"] else inbound
+    counts = counts_of(inbound, names)
     check_rows([envelope.keys_of(row) for row in rows], len(rows), known, counts, optional)
 
 
@@ -52,14 +52,27 @@ def _left_out(rows: Sequence[Pairs], nested: Set[str], known: Known) -> frozense
     return frozenset(nested & known.keys() - shown_empty)
 
 
+def check_no_rows(row: Cell, at: int, known: Known) -> None:
+    """`Fault` if a row that was printed alone holds what looks like a row: then a text of the first
+    one may have ended it, and what follows is no field of the only row."""
+    for key, cell in row if isinstance(row, Pairs) else ():
+        holds_fields = isinstance(cell, Pairs) and any(name in known for name, _ in cell)
+        if key.isdecimal() or (holds_fields and key not in known):
+            raise _doubtful("a field beside what looks like a row", key, at)
+
+
 def check_parts(names: Sequence[str]) -> None:
-    """`Fault` if something stands beside the parts of the envelope, or behind the rows (but where
-    the rows come first: see `print_r.write`)."""
+    """`Fault` if something stands beside the parts of the envelope, or behind the rows."""
     for name in names:
         if name not in envelope.KEYS:
             raise Fault("a key beside those of the envelope may be part of a text", name, (name,))
-    if "payload" in names[1:-1]:
+    if "payload" in names[:-1]:
         raise Fault("what stands behind the rows may be part of a text", path=(names[-1],))
+
+
+def counts_of(inbound: Cell, names: Sequence[str]) -> Cell:
+    """What counts the rows: `inbound`, unless `info` stands before it (see `print_r.write`)."""
+    return None if names[:1] == ["info"] else inbound
 
 
 def _check_row_keys(payload: Pairs) -> None:
@@ -87,7 +100,7 @@ def check_rows(
         rows: Their keys; of `length` rows with the same keys, those of two will do.
         length: How many rows there are.
         known: The keys of the record type.
-        counts: `inbound`, where it stands in front of the rows.
+        counts: `inbound`, unless its counts are not meant to count.
         optional: Keys that a row may lack.
     """
     _check_count(length, counts)
@@ -96,7 +109,7 @@ def check_rows(
         _check_unknown(rows[0], known)
     for at, keys in enumerate(rows):
         if at == 0 or list(keys) != list(rows[0]):
-            _check_order(keys, at, known)
+            _check_order(keys, at, known, alone=len(rows) == 1)
 
 
 def _check_count(rows: int, counts: Cell) -> None:
@@ -129,15 +142,16 @@ def _check_unknown(keys: Sequence[str], known: Known) -> None:
             raise _doubtful("an unknown key among the known ones of the only row", key, 0)
 
 
-def _check_order(keys: Sequence[str], row: int, known: Known) -> None:
-    """Refuse a known key out of order behind a text, where most are in the order of the record
-    type: a server that has an order of its own has few that are."""
+def _check_order(keys: Sequence[str], row: int, known: Known, *, alone: bool) -> None:
+    """Refuse known keys out of order behind a text, if they are few: a server that has an order of
+    its own has many. Rows that confirm each other may have more of them than the only row."""
     order = {key: at for at, key in enumerate(known)}
     places = [(order[key], at) for at, key in enumerate(keys) if key in order]
     breaks = [at for (before, _), (place, at) in pairwise(places) if place < before]
     if not breaks or not any(known.get(key, True) for key in keys[: breaks[-1]]):
         return
-    if 2 * _longest_rise([place for place, _ in places]) >= len(places):
+    strays = len(places) - _longest_rise([place for place, _ in places])
+    if strays * (2 if alone else 4) <= len(places):
         raise _doubtful("a key out of the order of the others", keys[breaks[0]], row)
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from ckct_formats.errors import Path
 
+KEY_TWICE = "the key stands twice in one object"
+
 
 class Over(NamedTuple):
     """Which limit a fault is past: its name, its number, and what was found."""

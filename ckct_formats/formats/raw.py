@@ -89,7 +89,9 @@ class RawResponse:
         inbound, info: The trees of the envelope, ABSENT where the body has none.
         table: The payload.
         keys: The keys of the rows, where the payload is keyed; otherwise rows go by index.
-        row_faults: By row, what the format module found wrong with it; it has no cells.
+        row_faults: By row, what the format module found wrong with it; the row is left out.
+        faults: What it found wrong with the values of the envelope.
+        beside: Keys that stand beside the parts of the envelope.
         locate: Where a path stands, as an index into the body's text; None if it cannot be told.
     """
 
@@ -98,6 +100,8 @@ class RawResponse:
     table: Table
     keys: Sequence[str] | None = None
     row_faults: dict[int, Fault] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    beside: Sequence[str] = ()
     locate: Callable[[Path], int | None] = nothing_located
 
     def by_index(self) -> RawResponse:

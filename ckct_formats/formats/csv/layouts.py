@@ -42,22 +42,24 @@ def read_lines(text: str, limits: Limits) -> Lines | None:
     tree: dict[str, Cell] = {}
     places: dict[Path, int] = {}
     prefix: tuple[str, ...] = ()
-    begun = False
+    parted = False
     for record in records(text, 0, first[1] if first else ","):
-        if not record.cells:
-            if not section and begun:
-                return Lines(tree, places, record.end)
-        elif section and len(record.cells) == 1 and record.cells[0] in envelope.KEYS:
-            prefix = (record.cells[0],)
+        cells, place = record.cells, record.places
+        if section and len(cells) == 1 and cells[0] in envelope.KEYS:
+            prefix = (cells[0],)
             if prefix == ("payload",):
                 return Lines(tree, places, record.end)
-        elif len(record.cells) == 2:
-            path = (*prefix, *record.cells[0].split("."))
-            places[path] = at = record.places[1]
-            comments.put(tree, path, comments.text_or_json(record.cells[1], at, limits), at)
-            begun = True
-        else:
-            raise Misplaced(record.places[0], "expected a key and a value in front of the table")
+        elif parted and cells:
+            return Lines(tree, places, place[0])
+        elif len(cells) == 2:
+            path = (*prefix, *cells[0].split("."))
+            if path[0] not in envelope.KEYS:
+                raise Misplaced(place[0], "an empty line is missing in front of the table")
+            places[path] = at = place[1]
+            comments.put(tree, path, comments.text_or_json(cells[1], at, limits), at)
+        elif cells:
+            raise Misplaced(place[0], "expected a key and a value in front of the table")
+        parted = not cells and bool(tree)
     return Lines(tree, places, len(text))
 
 

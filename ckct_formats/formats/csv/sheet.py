@@ -32,6 +32,7 @@ class Sheet:
     """
 
     def __init__(self, text: str, start: int, known: Known, *, doubled: bool) -> None:
+        whole = text
         if text.endswith(("\n\n", "\r\n\r\n", "\r\r")):  # empty lines at the end are no rows
             text = text.rstrip("\r\n")
         self._text = text
@@ -43,6 +44,12 @@ class Sheet:
         if self._start >= len(text):
             raise Misplaced(start, "the header of the table is missing")
         self.header, *self.rows = self._read(doubled)
+        is_text = known.get(self.header[0], True) if len(self.header) == 1 else False
+        if is_text and text is not whole:
+            reason = (
+                "empty lines at the end: whether they are rows of the one column cannot be told"
+            )
+            raise Misplaced(len(text), reason)
 
     def _find_delimiter(self) -> str:
         """The one delimiter that stands in the header outside of quotes. If there are several,
@@ -191,7 +198,8 @@ def _list_of(name: str) -> str:
 
 def _listed(items: Sequence[str]) -> Pairs | str:
     """The items of a list in columns of their own; those that a row does not have are empty."""
-    return Pairs((str(at), item) for at, item in enumerate(items) if item) or ""
+    length = max((at for at, item in enumerate(items, start=1) if item), default=0)
+    return Pairs((str(at), item) for at, item in enumerate(items[:length])) or ""
 
 
 def _ragged(width: int, expected: int) -> Fault:

@@ -10,8 +10,8 @@ bytes, after a page around the dump is taken off:
     4. `a:3:{`, `O:8:"stdClass":3:{`: serialize
     5. `{`, `[`: json
     6. `payload.0.city: …`, `payload[0][city] = …`: key-value
-    7. `#`, or a first line with a delimiter and without `key: `: csv
-    8. `city: …`: records
+    7. `city: …`: records
+    8. anything else: csv
 """
 
 from __future__ import annotations
@@ -183,8 +183,7 @@ _DIALECTS: tuple[tuple[str, re.Pattern[str], Callable[[_Dump], RawResponse]], ..
     ("serialize", re.compile(r"a:[0-9]+:\{|O:[0-9]+:"), _serialize),
     ("records", lines.ENVELOPED_RECORDS, _records),
     ("key-value", lines.FIRST_PATH, _paths),
-    # A table's first line has a delimiter and no `key: `; a record's is the reverse.
-    ("records", re.compile(rf"(?![^\n]*[;\t|]){lines.FIRST_KEY.pattern}"), _records),
+    ("records", lines.FIRST_KEY, _records),
 )
 
 

@@ -144,13 +144,22 @@ def _blocks(dump: str) -> Iterator[tuple[int, str]]:
     for block in re.split(f"((?:{end}){{2,}})", dump.rstrip(end)):
         if block.strip():
             yield at, block
+        elif block.strip("\r\n"):
+            raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")
         elif len(block) > 2 * len(end):
             raise Misplaced(at, "more than one empty line: a text may end in one of them")
         at += len(block)
 
 
 def _line_end(dump: str) -> str:
-    return "\r\n" if dump.count("\n") == dump.count("\r\n") > 0 else "\n"
+    """The line end of the first line, which a server writes behind all of them."""
+    first = dump.find("\n")
+    if first < 1 or dump[first - 1] != "\r":
+        return "\n"
+    if dump.count("\n") != dump.count("\r\n"):
+        reason = "line ends of two kinds: where texts end cannot be told"
+        raise Misplaced(re.search(r"(?<!\r)\n", dump).start(), reason)  # type: ignore[union-attr]
+    return "\r\n"
 
 
 def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:

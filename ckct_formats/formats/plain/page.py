@@ -8,12 +8,15 @@ from __future__ import annotations
 import html
 import re
 
+from ckct_formats.formats.faults import Fault
+
 _PRE = re.compile(r"\s*<pre(?:\s[^>]*)?>", re.IGNORECASE)
 _PRE_END = re.compile(r"</pre>\s*\Z", re.IGNORECASE)
 # What has arrows or quotes of its own, by which it is told whether they were escaped.
 _DUMP = re.compile(
     r"\s*(?:Array|[A-Za-z_]\w* Object|array|\(object\)|\\?stdClass|object|[aO]:[0-9])"
 )
+_ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#0?39);")
 _OTHER_ESCAPE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#0?39);)")
 _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 
@@ -21,22 +24,28 @@ _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 def unwrapped(text: str) -> str:
     """The dump inside of a page; the text itself if there is no page around it."""
     opened, closed = _PRE.match(text), _PRE_END.search(text[-40:])
+    is_dump = bool(_DUMP.match(text, opened.end() if opened else 0))
     if opened and closed:
         text = text[opened.end() : len(text) - (closed.end() - closed.start())]
-    text = _without_breaks(text)
-    return _unescaped(text) if _DUMP.match(text) else text
+        if not is_dump and _ESCAPE.search(text):
+            raise Fault("HTML's escapes in lines: whether all was escaped cannot be told")
+    text = _without_breaks(text, is_dump=is_dump)
+    return _unescaped(text) if is_dump else text
 
 
-def _without_breaks(text: str) -> str:
-    """Undo nl2br, which puts a `<br />` in front of every line break, the first one too."""
-    body = text.lstrip()
+def _without_breaks(text: str, *, is_dump: bool) -> str:
+    """Undo nl2br, which puts a `<br />` in front of every line break, the first one too. What ends
+    in a bracket may have white space behind it; the end of a line belongs to its text."""
+    body = text.strip() if is_dump else text
     if not body[: body.find("\n")].rstrip("\r").endswith(("<br />", "<br/>", "<br>")):
         return text
-    body = body.rstrip()
     ends = list(_LINE_END.finditer(body))
     if not ends or not all(end[1] for end in ends):
+        if not is_dump:
+            raise Fault("a <br /> at the end of some lines: whether it is text cannot be told")
         return text
-    return _LINE_END.sub(lambda end: end[2], body).removesuffix("<br />").removesuffix("<br>")
+    body = _LINE_END.sub(lambda end: end[2], body)
+    return body.removesuffix("<br />").removesuffix("<br>") if is_dump else body
 
 
 def _unescaped(text: str) -> str:

@@ -77,8 +77,7 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
     evidence.check_parts(names)
     cells = [(key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts]
     inbound, info, _ = envelope.split(Pairs(cells))
-    counts = None if names[0] == "payload" else inbound
-    evidence.check_rows(keys, table.length, known, counts)
+    evidence.check_rows(keys, table.length, known, evidence.counts_of(inbound, names))
     return RawResponse(inbound, info, table)
 
 
@@ -92,6 +91,8 @@ def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResp
     rows = _members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
+    for at, (_, row) in enumerate(rows):
+        evidence.check_no_rows(row, at, known)
     evidence.check_tree(rows, known)
     return envelope.raw_response(rows, limits)
 
@@ -239,19 +240,19 @@ class _Places:
 
 
 def write(response: RawResponse) -> str:
-    """A response as print_r prints it. Where its counts contradict its rows the payload comes
-    first, because a reader holds counts in front of the rows against them."""
+    """A response as print_r prints it. Where its counts contradict its rows `info` comes first,
+    which no text can imitate: so a reader knows not to hold them against each other."""
     bare = response.inbound is ABSENT and response.info is ABSENT
     rows = _rows(response.table, 0 if bare else 1)
     if bare:
         return rows
     parts = {"inbound": response.inbound, "info": response.info}
-    entries = [(key, _text(part, 1)) for key, part in parts.items() if part is not ABSENT]
-    payload = ("payload", rows)
     most = evidence.most_rows(response.inbound)
     if most is not None and response.table.length > most:
-        return _array([payload, *entries], 0)
-    return _array([*entries, payload], 0)
+        info = {} if response.info is ABSENT else response.info
+        parts = {"info": info, "inbound": response.inbound}
+    entries = [(key, _text(part, 1)) for key, part in parts.items() if part is not ABSENT]
+    return _array([*entries, ("payload", rows)], 0)
 
 
 def _array(entries: Sequence[tuple[str, str]], depth: int) -> str:
