@@ -1,55 +1,77 @@
 """What PHP code writes for a nested array, written without the library: one function per way.
 
-A response is a tree of dicts, lists, texts, integers and None, as PHP holds it. `Obj` is a dict
-that PHP holds as a stdClass.
+Most of them stand in `ckct_formats.testing.writers`; here is what the tests alone need.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from itertools import count
-from typing import Any
 
-Tree = Any
-Write = Callable[[Tree], str]
+from ckct_formats.testing.writers import (
+    Obj,
+    Tree,
+    Write,
+    bracketed,
+    broken,
+    cdata,
+    cells_of,
+    csv_cell,
+    dotted,
+    envelope_of,
+    escaped,
+    flat,
+    fputcsv,
+    in_pre,
+    is_enveloped,
+    joined,
+    markup,
+    path_lines,
+    print_r,
+    print_r_in_turn,
+    records,
+    rfc_4180,
+    rows_of,
+    sections,
+    serialize,
+    table,
+    text_of,
+    to_json,
+    var_dump,
+    var_export,
+    with_rows,
+    xml_items,
+)
 
-
-class Obj(dict[str, Any]):
-    """A stdClass."""
-
-
-def is_enveloped(response: Tree) -> bool:
-    return isinstance(response, dict) and "payload" in response
-
-
-def rows_of(response: Tree) -> list[dict[str, Any]]:
-    """The rows of a response, with an envelope or without."""
-    rows = response["payload"] if is_enveloped(response) else response
-    return list(rows.values()) if isinstance(rows, dict) else rows
-
-
-def envelope_of(response: Tree) -> dict[str, Any]:
-    """What stands beside the rows."""
-    if not is_enveloped(response):
-        return {}
-    return {key: part for key, part in response.items() if key != "payload"}
-
-
-def _cells(row: Tree) -> dict[Any, Any]:
-    """The cells of a row, which may be a mere text."""
-    return dict(_members(row)) if isinstance(row, dict | list) else {"value": row}
-
-
-def with_rows(response: Tree, rows: Sequence[Tree]) -> Tree:
-    """The response with other rows, under the same keys if they have any."""
-    if is_enveloped(response):
-        return {**response, "payload": with_rows(response["payload"], rows)}
-    if isinstance(response, dict):
-        return dict(zip(response, rows, strict=True))
-    return list(rows)
+__all__ = [
+    "Tree",
+    "Write",
+    "all_objects",
+    "bracketed",
+    "broken",
+    "cdata",
+    "dotted",
+    "escaped",
+    "in_pre",
+    "is_enveloped",
+    "path_lines",
+    "php_table",
+    "print_r",
+    "print_r_in_turn",
+    "records",
+    "row_objects",
+    "rows_of",
+    "sections",
+    "serialize",
+    "standard_table",
+    "to_json",
+    "var_dump",
+    "var_export",
+    "with_rows",
+    "xml_attributes",
+    "xml_items",
+    "xml_repeated",
+]
 
 
 def row_objects(response: Tree) -> Tree:
@@ -66,218 +88,10 @@ def all_objects(tree: Tree) -> Tree:
     return [all_objects(member) for member in tree] if isinstance(tree, list) else tree
 
 
-def _members(tree: Tree) -> list[tuple[Any, Tree]]:
-    return list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree))
-
-
-def _text(cell: Tree) -> str:
-    """A scalar that is used as a text."""
-    if isinstance(cell, bool):
-        return "1" if cell else ""
-    return "" if cell is None else str(cell)
-
-
-# print_r and pages around it
-
-
-def print_r(tree: Tree, depth: int = 0) -> str:
-    if not isinstance(tree, dict | list):
-        return _text(tree)
-    indent = " " * 8 * depth
-    kind = "stdClass Object" if isinstance(tree, Obj) else "Array"
-    entries = "".join(
-        f"{indent}    [{key}] => {print_r(member, depth + 1)}\n" for key, member in _members(tree)
-    )
-    return f"{kind}\n{indent}(\n{entries}{indent})\n"
-
-
-def print_r_in_turn(response: Tree) -> str:
-    """Each row by a print_r of its own."""
-    return "".join(map(print_r, rows_of(response)))
-
-
-def in_pre(write: Write) -> Write:
-    return lambda tree: f"<pre>{write(tree)}</pre>\n"
-
-
-def escaped(write: Write) -> Write:
-    """By htmlspecialchars."""
-    return lambda tree: escape(write(tree)).replace("&#x27;", "&#039;")
-
-
-def broken(write: Write) -> Write:
-    """By nl2br."""
-    return lambda tree: re.sub(r"\r\n|\n\r|\n|\r", r"<br />\g<0>", write(tree))
-
-
-# var_export, var_dump, serialize
-
-
-def var_export(tree: Tree, depth: int = 0) -> str:
-    if not isinstance(tree, dict | list):
-        return _exported(tree)
-    is_object = isinstance(tree, Obj)
-    indent = "  " * depth
-    inner = indent + " " * (3 if is_object else 2)
-    entries = []
-    for key, member in _members(tree):
-        before = f"\n{indent}  " if isinstance(member, dict | list) else ""
-        entries.append(f"{inner}{_exported(key)} => {before}{var_export(member, depth + 1)},\n")
-    return f"{'(object) array(' if is_object else 'array ('}\n{''.join(entries)}{indent})"
-
-
-def _exported(cell: Tree) -> str:
-    if isinstance(cell, str):
-        return "'" + cell.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return {None: "NULL", True: "true", False: "false"}[cell] if _is_constant(cell) else str(cell)
-
-
-def _is_constant(cell: Tree) -> bool:
-    return cell is None or isinstance(cell, bool)
-
-
-def var_dump(tree: Tree) -> str:
-    return _dumped(tree, "", count(1))
-
-
-def _dumped(tree: Tree, indent: str, numbers: Iterator[int]) -> str:
-    if not isinstance(tree, dict | list):
-        return f"{indent}{_dumped_scalar(tree)}\n"
-    kind = f"object(stdClass)#{next(numbers)} " if isinstance(tree, Obj) else "array"
-    text = f"{indent}{kind}({len(tree)}) {{\n"
-    for key, member in _members(tree):
-        name = f'"{key}"' if isinstance(key, str) else key
-        text += f"{indent}  [{name}]=>\n{_dumped(member, indent + '  ', numbers)}"
-    return f"{text}{indent}}}\n"
-
-
-def _dumped_scalar(cell: Tree) -> str:
-    if isinstance(cell, str):
-        return f'string({len(cell.encode())}) "{cell}"'
-    if cell is None:
-        return "NULL"
-    return f"bool({str(cell).lower()})" if isinstance(cell, bool) else f"int({cell})"
-
-
-def serialize(tree: Tree) -> str:
-    if isinstance(tree, dict | list):
-        entries = "".join(f"{serialize(key)}{serialize(member)}" for key, member in _members(tree))
-        kind = 'O:8:"stdClass"' if isinstance(tree, Obj) else "a"
-        return f"{kind}:{len(tree)}:{{{entries}}}"
-    if isinstance(tree, str):
-        return f's:{len(tree.encode())}:"{tree}";'
-    if tree is None:
-        return "N;"
-    return f"b:{int(tree)};" if isinstance(tree, bool) else f"i:{tree};"
-
-
-# Lines
-
-
-def dotted(path: Sequence[str]) -> str:
-    return ".".join(path)
-
-
-def bracketed(path: Sequence[str]) -> str:
-    first, *rest = path
-    return (f"[{first}]" if first.isdecimal() else first) + "".join(f"[{step}]" for step in rest)
-
-
-def leaves(
-    tree: Tree, path: tuple[str, ...] = (), *, empty: bool = False
-) -> Iterator[tuple[tuple[str, ...], Tree]]:
-    """The scalars of a tree; and its empty lists, as null, if they are asked for."""
-    for key, member in _members(tree):
-        here = (*path, str(key))
-        if isinstance(member, dict | list) and (member or not empty):
-            yield from leaves(member, here, empty=empty)
-        else:
-            yield here, None if isinstance(member, dict | list) else member
-
-
-def path_lines(
-    tree: Tree, join: Callable[[Sequence[str]], str], separator: str, *, empty: bool = False
-) -> str:
-    """A line for each scalar; and for each empty list, if they are asked for."""
-    cells = leaves(tree, empty=empty)
-    return "".join(f"{join(path)}{separator}{_text(cell)}\n" for path, cell in cells)
-
-
-def records(response: Tree, separator: str) -> str:
-    """Each row as lines of a key and a value; a list is joined with commas."""
-    above = envelope_of(response)
-    blocks = [path_lines(above, dotted, separator)] if above else []
-    for row in map(_cells, rows_of(response)):
-        lines = [f"{key}{separator}{_joined(cell)}\n" for key, cell in row.items()]
-        blocks.append("".join(lines))
-    return "\n".join(blocks)
-
-
-def _joined(cell: Tree) -> str:
-    if isinstance(cell, dict | list):
-        return ",".join(_joined(member) for _, member in _members(cell))
-    return _text(cell)
-
-
-# Tables
-
-
-def fputcsv(cells: Sequence[str], delimiter: str, escape_char: str) -> str:
-    """One line; with the escape character `""` it is RFC 4180's, but for LF."""
-    triggers = {delimiter, '"', escape_char, "\n", "\r", "\t", " "} - {""}
-    return delimiter.join(
-        _enclosed(cell, escape_char) if triggers.intersection(cell) else cell for cell in cells
-    )
-
-
-def _enclosed(cell: str, escape_char: str) -> str:
-    """As php-src does it (ext/standard/file.c, php_fputcsv)."""
-    text, is_escaped = "", False
-    for char in cell:
-        if escape_char and char == escape_char:
-            is_escaped = True
-        elif not is_escaped and char == '"':
-            text += char
-        else:
-            is_escaped = False
-        text += char
-    return f'"{text}"'
-
-
-def rfc_4180(cells: Sequence[str], delimiter: str) -> str:
-    quoted = (
-        '"' + cell.replace('"', '""') + '"' if re.search(rf'["\r\n{delimiter}]', cell) else cell
-        for cell in cells
-    )
-    return delimiter.join(quoted)
-
-
-def table(response: Tree, line: Callable[[Sequence[str]], str], end: str) -> str:
-    """A header and the rows; lists are JSON."""
-    rows = list(map(_cells, rows_of(response)))
-    lines = [
-        line(list(map(_text, rows[0]))),
-        *(line(list(map(_csv_cell, row.values()))) for row in rows),
-    ]
-    return "".join(each + end for each in lines)
-
-
-def _csv_cell(cell: Tree) -> str:
-    return to_json(cell) if isinstance(cell, dict | list) else _text(cell)
-
-
 def comments(response: Tree, end: str) -> str:
     """The envelope as comment lines in front of a table."""
-    flat = _flat(envelope_of(response), ())
-    return "".join(f"# {path}: {_csv_cell(cell)}{end}" for path, cell in flat)
-
-
-def _flat(tree: Tree, path: tuple[str, ...]) -> Iterator[tuple[str, Tree]]:
-    if not isinstance(tree, dict):
-        yield ".".join(path), tree
-        return
-    for key, member in tree.items():
-        yield from _flat(member, (*path, str(key)))
+    cells = flat(envelope_of(response), ())
+    return "".join(f"# {path}: {csv_cell(cell)}{end}" for path, cell in cells)
 
 
 def php_table(delimiter: str, escape_char: str) -> Write:
@@ -300,53 +114,9 @@ def standard_table(delimiter: str) -> Write:
     return write
 
 
-def sections(delimiter: str) -> Write:
-    """The envelope as a name alone, then lines of a key and a value; by fputcsv."""
-
-    def write(response: Tree) -> str:
-        text = ""
-        for name, part in envelope_of(response).items():
-            lines = [
-                fputcsv([path, _csv_cell(cell)], delimiter, "") for path, cell in _flat(part, ())
-            ]
-            text += "".join(f"{line}\n" for line in [name, *lines, ""])
-        rows = table(response, lambda cells: fputcsv(cells, delimiter, ""), "\n")
-        return f"{text}payload\n{rows}" if text else rows
-
-    return write
-
-
-# XML and JSON
-
-
-def _markup(cell: Tree) -> str:
-    return escape(_text(cell), quote=False).replace("\r", "&#13;")
-
-
-def cdata(cell: Tree) -> str:
-    """As DOMDocument writes it: a text that holds the end is parted."""
-    return "<![CDATA[" + _text(cell).replace("]]>", "]]]]><![CDATA[>") + "]]>"
-
-
 def raw_cdata(cell: Tree) -> str:
     """As the snippets write it that put texts together."""
-    return f"<![CDATA[{_text(cell)}]]>"
-
-
-def xml_items(text: Callable[[Tree], str] = _markup, item: str = "item") -> Write:
-    """Entries of a list under one name, which may hold a `%d`."""
-
-    def element(name: str, tree: Tree) -> str:
-        if not isinstance(tree, dict | list):
-            return f"<{name}>{text(tree)}</{name}>"
-        inner = "".join(
-            element(key if isinstance(key, str) else item.replace("%d", str(key)), member)
-            for key, member in _members(tree)
-        )
-        return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
-
-    declaration = '<?xml version="1.0" encoding="UTF-8"?>'
-    return lambda response: f"{declaration}\n{element('response', response)}\n"
+    return f"<![CDATA[{text_of(cell)}]]>"
 
 
 def xml_repeated(response: Tree) -> str:
@@ -360,7 +130,7 @@ def _repeated(name: str, tree: Tree) -> str:
     if isinstance(tree, list):
         return "".join(_repeated(name, member) for member in tree)
     if not isinstance(tree, dict):
-        return f"<{name}>{_markup(tree)}</{name}>"
+        return f"<{name}>{markup(tree)}</{name}>"
     inner = "".join(_repeated(key, member) for key, member in tree.items())
     return f"<{name}>{inner}</{name}>"
 
@@ -368,8 +138,8 @@ def _repeated(name: str, tree: Tree) -> str:
 def xml_attributes(response: Tree) -> str:
     """Each row as attributes, its lists joined with commas."""
     attributes = [
-        "".join(f' {key}="{_attribute(_joined(cell))}"' for key, cell in row.items())
-        for row in map(_cells, rows_of(response))
+        "".join(f' {key}="{_attribute(joined(cell))}"' for key, cell in row.items())
+        for row in map(cells_of, rows_of(response))
     ]
     rows = "".join(f"<item{each}/>" for each in attributes)
     parts = "".join(_repeated(key, part) for key, part in envelope_of(response).items())
@@ -380,8 +150,3 @@ def xml_attributes(response: Tree) -> str:
 def _attribute(text: str) -> str:
     text = escape(text, quote=False).replace('"', "&quot;")
     return re.sub(r"[\t\n\r]", lambda char: f"&#{ord(char[0])};", text)
-
-
-def to_json(tree: Tree) -> str:
-    """json_encode without flags."""
-    return json.dumps(tree, separators=(",", ":")).replace("/", "\\/")

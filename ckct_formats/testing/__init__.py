@@ -1,0 +1,30 @@
+"""For tests of programs that read the API: drawn responses and bodies, and a comparison that says
+where two responses differ.
+
+The fixture `ckct_dump` comes with the pytest plugin, which pytest finds by itself. A worked example
+stands in docs/testing.md.
+"""
+
+try:
+    import hypothesis  # noqa: F401 (may be missing, as may pytest)
+    import pytest  # noqa: F401
+except ModuleNotFoundError as missing:
+    if missing.name not in ("hypothesis", "pytest"):
+        raise
+    raise ImportError(
+        f"{missing.name} is not installed; needs the extra: pip install 'ckct-formats[testing]'"
+    ) from None
+
+from ckct_formats.testing.assertion import assert_equal
+from ckct_formats.testing.dialects import bodies
+from ckct_formats.testing.malformed import Malformed, malformed_bodies
+from ckct_formats.testing.strategies import calls, responses
+
+__all__ = [
+    "Malformed",
+    "assert_equal",
+    "bodies",
+    "calls",
+    "malformed_bodies",
+    "responses",
+]
