@@ -7,6 +7,7 @@ instead of stopping at the first that is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from ckct_formats.conformance import contract
@@ -87,7 +88,7 @@ class _Checked:
         yield from map(self._placed, [*self._of_envelope(), *of_inbound, *of_info])
         values, of_rows = self._rows()
         page = contract.Page(inbound, values, self._raw.table.length, source.format)
-        of_page = [*contract.of_counts(page, self._lengths), *contract.of_values(page)]
+        of_page = [*contract.of_counts(page, self._is_length), *contract.of_values(page)]
         found = [*of_rows, *of_page]
         for key, each in enumerate(found):
             path = each.path
@@ -96,8 +97,8 @@ class _Checked:
                 found[key] = _moved(each, ("payload", row, *path[2:]))
         yield from map(self._placed, found)
 
-    def _lengths(self) -> set[int]:
-        return contract.lengths(self._body, self._raw, self._schema, self._limits)
+    def _is_length(self, length: int) -> bool:
+        return contract.is_length(length, self._body, self._raw, self._schema)
 
     def _placed(self, finding: Finding) -> Finding:
         """A finding with its line and column, if it has a path."""
@@ -168,9 +169,12 @@ class _Checked:
         found = contract.of_keys(self._key_rows(), self._schema, ("payload",))
         values: dict[str, Sequence[Any]] = {}
         bad: list[Finding] = []
-        lost = {row for row, fault in raw.row_faults.items() if not fault.path}
+        lost = self._lost
         for field in self._schema.fields if raw.table.length else ():
             column = raw.table.column(field.wire) or Column.of([ABSENT] * raw.table.length)
+            if lost:
+                cells = enumerate(column.cells)
+                column = Column.of([ABSENT if row in lost else cell for row, cell in cells])
             found += contract.of_spelling(field, column, ("payload",), typed=self._typed)
             values[field.wire] = self._column(field, column, lost, bad)
         told = {finding.path[:3] for finding in bad}
@@ -183,12 +187,20 @@ class _Checked:
         bad.sort(key=lambda finding: finding.path[1])
         return values, found + bad
 
-    def _key_rows(self) -> Sequence[Sequence[str]]:
-        """The keys of each row; of rows with the same keys, those of one."""
+    @cached_property
+    def _lost(self) -> set[int]:
+        """The rows that have no cells of their own."""
+        return {row for row, fault in self._raw.row_faults.items() if not fault.path}
+
+    def _key_rows(self) -> Sequence[Sequence[str] | None]:
+        """The keys of each row, None where it has no cells."""
         table = self._raw.table
+        keys: list[Sequence[str] | None] = [list(table.columns)] * table.length
         if isinstance(table, RaggedTable):
-            return [list(row) for row in table.rows]
-        return [list(table.columns)] * table.length
+            keys = [list(row) for row in table.rows]
+        for row in self._lost:
+            keys[row] = None
+        return keys
 
     def _column(
         self, field: Field, column: Column, lost: set[int], bad: list[Finding]

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from json import JSONDecoder
 from typing import Any, NamedTuple
 
 from ckct_formats.conformance.findings import Code, Finding
-from ckct_formats.dispatch import serialize
-from ckct_formats.errors import Path, SerializeError
+from ckct_formats.errors import Path
 from ckct_formats.formats import Format
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.raw import Column, RawResponse
-from ckct_formats.limits import Limits
-from ckct_formats.model import Response, Source
+from ckct_formats.model import Source
 from ckct_formats.schema import Field, Schema
 from ckct_formats.values import Integer, Items, Text, is_blank
 
@@ -32,6 +29,7 @@ _CANNOT_CARRY = "this dialect cannot tell null from an empty text, nor a number 
 _SHOWN_AS_NULL = {"record", "timeStart"}
 _PHONES = ("routePhone", "clientPhone", "officePhone")
 _STATE = re.compile(r"[0-9]+/[0-9]+")
+_INTEGER = re.compile(r"-?[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _BETWEEN_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*+")|[ \t\r\n]+')
 
@@ -72,16 +70,19 @@ def of_source(source: Source) -> Iterator[Finding]:
 
 
 def of_keys(
-    rows: Sequence[Sequence[str]], schema: Schema[Any], path: Path, *, missing: bool = True
+    rows: Sequence[Sequence[str] | None], schema: Schema[Any], path: Path, *, missing: bool = True
 ) -> list[Finding]:
     """Missing, unknown and reordered keys; each once, with the first row and how many have it.
 
-    A single object of the envelope is one row whose path has no index.
+    A row that is None is passed over. A single object of the envelope is one row whose path has no
+    index.
     """
     found: dict[tuple[Code, str], list[int]] = {}
     alike: dict[tuple[str, ...], list[tuple[Code, str]]] = {}
     optional = {field.wire for field in schema.fields if _is_left_out(field)}
     for at, keys in enumerate(rows):
+        if keys is None:
+            continue
         departures = alike.get(tuple(keys))
         if departures is None:
             departures = list(_departures(keys, schema, optional, missing=missing))
@@ -139,7 +140,7 @@ Matches = Callable[[Cell], bool]
 def _spellings(field: Field, column: Column, *, typed: bool) -> Iterator[tuple[Code, str, Matches]]:
     rule, kinds = field.rule, column.kinds
     if typed and isinstance(rule, Integer) and str in kinds:
-        yield Code.NUMBER_AS_TEXT, "a number written as text", _is_text
+        yield Code.NUMBER_AS_TEXT, "a number written as text", _is_number
     if isinstance(rule, Text) and int in kinds:
         yield Code.TEXT_AS_NUMBER, "a text written as a number", _is_integer
     if typed and isinstance(rule, Items):
@@ -177,6 +178,10 @@ def _is_text(cell: Cell) -> bool:
     return isinstance(cell, str) and not is_blank(cell)
 
 
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, str) and bool(_INTEGER.fullmatch(cell))
+
+
 def _is_integer(cell: Cell) -> bool:
     return type(cell) is int
 
@@ -188,7 +193,7 @@ def _is_filled_object(cell: Cell) -> bool:
 # Counts
 
 
-def of_counts(page: Page, lengths: Callable[[], set[int]]) -> Iterator[Finding]:
+def of_counts(page: Page, is_length: Callable[[int], bool]) -> Iterator[Finding]:
     """What the envelope says of itself and of the rows."""
     inbound = page.inbound
     if inbound.get("error") is not None:
@@ -205,7 +210,7 @@ def of_counts(page: Page, lengths: Callable[[], set[int]]) -> Iterator[Finding]:
     if not wrong:
         yield from _of_pages(page)
     length = inbound.get("contentLength")
-    if length is not None and length not in lengths():
+    if length is not None and not is_length(length):
         reason = f"{length:,} is neither the length of the body nor that of its rows"
         yield Finding(Code.WRONG_CONTENT_LENGTH, reason, ("inbound", "contentLength"))
 
@@ -255,37 +260,46 @@ def _promised_rows(length: int | None, total: int | None, number: int | None) ->
     return range(rows, rows + 1)
 
 
-def lengths(body: Body, raw: RawResponse, schema: Schema[Any], limits: Limits) -> set[int]:
-    """The lengths that `contentLength` may mean.
+def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) -> bool:
+    """Whether `contentLength` may be meant so.
 
     The provider says "the length of the content on the page" and gives no unit. The sample's figure
     is 722,709 for a page of 1,000 calls; its one call, nearly blank, is 598 bytes (520 characters)
     of JSON with Cyrillic letters as they are, and 910 with them escaped. So bytes or characters of
-    unescaped JSON fit the figure, and escaped JSON does not (inferred). In another format the
-    length of the body itself may be meant as well.
+    unescaped JSON fit the figure, and escaped JSON does not (inferred). In a body of JSON the rows
+    are there to be measured. In another format only their size can be known, as blanks may have
+    been spelt in several ways: half of it and twice as much are no length of these rows.
+
+    Args:
+        length: The figure.
+        body, raw: The body that it stands in.
+        rows: Gives the rows as JSON.
     """
-    found = {len(body.text)}
-    if isinstance(body.given, bytes):
-        found.add(len(body.given))
-    for rows in _rows_as_json(body, raw, schema, limits):
-        found |= {len(rows), len(rows.encode(errors="surrogatepass"))}
-    return found
+    if length in (len(body.text), len(body.given)):
+        return True
+    if body.format is not Format.JSON:
+        size = _size_as_json(raw, schema)
+        return size // 2 <= length <= 2 * size
+    start = raw.locate(("payload",)) or 0
+    _, end = JSONDecoder(parse_int=len).raw_decode(body.text, start)
+    text = body.text[start:end]
+    compact = _BETWEEN_TOKENS.sub(r"\1", text) if "\n" in text else text
+    return length in {size for each in (text, compact) for size in (len(each), _bytes(each))}
 
 
-def _rows_as_json(
-    body: Body, raw: RawResponse, schema: Schema[Any], limits: Limits
-) -> Iterator[str]:
-    """The rows as they stand in a body of JSON, and compact; of another body, as JSON has them."""
-    if body.format is Format.JSON:
-        start = raw.locate(("payload",)) or 0
-        _, end = JSONDecoder(parse_int=len).raw_decode(body.text, start)
-        yield body.text[start:end]
-        if "\n" in body.text:
-            yield _BETWEEN_TOKENS.sub(r"\1", body.text[start:end])
-        return
-    records, _ = schema.read_table(raw, limits)
-    with suppress(SerializeError):
-        yield serialize(Response(payload=records), Format.JSON).decode()
+def _size_as_json(raw: RawResponse, schema: Schema[Any]) -> int:
+    """Roughly the bytes that rows take as JSON: keys, texts, and four signs around each of them."""
+    size = 0
+    for key in schema.known:
+        column = raw.table.column(key)
+        if column is not None:
+            texts = "".join(cell for cell in column.cells if isinstance(cell, str))
+            size += (len(key) + 4) * raw.table.length + _bytes(texts)
+    return size
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
 
 
 # Values
