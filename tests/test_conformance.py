@@ -35,7 +35,7 @@ def test_a_clean_page_has_no_finding_above_a_note(fmt: Format, random: Random) -
 
 
 @pytest.mark.parametrize(("name", "fmt"), CASES)
-@settings(max_examples=settings.default.max_examples // 4)  # there are many cases
+@settings(max_examples=settings().max_examples // 4)  # there are many cases
 @given(random=st.randoms(use_true_random=False))
 def test_a_defect_is_found_at_its_path(name: str, fmt: Format, random: Random) -> None:
     body, path = defective(random, name, fmt)
