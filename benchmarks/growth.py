@@ -61,6 +61,14 @@ CASES: dict[str, tuple[Format, Callable[[int], str]]] = {
     "print_r, unclosed brackets": (Format.PLAIN, lambda n: "Array\n(\n" * (n // 8)),
     "print_r, closing brackets": (Format.PLAIN, lambda n: "Array\n(\n" + ")\n" * (n // 2)),
     "print_r, entries": (Format.PLAIN, lambda n: "Array\n(\n" + "    [a\n" * (n // 7) + ")\n"),
+    "print_r, keys of one row": (
+        Format.PLAIN,
+        lambda n: (
+            "Array\n(\n    [0] => Array\n        (\n"
+            + "".join(f"            [k{i}] => 1\n" for i in range(n // 24))
+            + "            [callId] => 1\n            [city] => a\n        )\n\n)\n"
+        ),
+    ),
     "print_r, dumps in turn": (Format.PLAIN, lambda n: "Array\n(\n)\n" * (n // 10)),
     "print_r, line breaks": (Format.PLAIN, lambda n: "Array\n(\n    [a] => " + "\n" * n + ")\n"),
     "var_export, unclosed": (Format.PLAIN, lambda n: "array (0 => " * (n // 12)),

@@ -58,6 +58,11 @@ class Field:
     default: Any
     default_factory: Callable[[], Any] | None
 
+    @property
+    def is_required(self) -> bool:
+        """Whether a record must have it."""
+        return self.default is MISSING and self.default_factory is None
+
     def absent(self) -> Any:
         """The value where the key is absent."""
         if self.default_factory is not None:
@@ -91,6 +96,7 @@ class Schema(Generic[R]):
         fields: Its fields but `extra`, in the dataclass's order.
         wire_order: The same in the order of their keys on the wire.
         known: Their keys in that order, and whether any text is a value of theirs.
+        has_extra: Whether the dataclass keeps unknown fields.
     """
 
     def __init__(self, record_type: type[R], outer: tuple[type, ...] = ()) -> None:
@@ -98,7 +104,7 @@ class Schema(Generic[R]):
         within = (*outer, record_type)
         hints = _hints(record_type)
         declared = [f for f in dataclasses.fields(record_type) if f.init]  # type: ignore[arg-type]
-        self._has_extra = any(_is_extra(f, hints) for f in declared)
+        self.has_extra = any(_is_extra(f, hints) for f in declared)
         self.fields = [
             _field(f, hints[f.name], within) for f in declared if not _is_extra(f, hints)
         ]
@@ -112,7 +118,7 @@ class Schema(Generic[R]):
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""
-        names = [field.name for field in self.fields] + [_EXTRA] * self._has_extra
+        names = [field.name for field in self.fields] + [_EXTRA] * self.has_extra
         if names == [f.name for f in declared] and not any(f.kw_only for f in declared):
             return self.record_type
         return lambda *values: self.record_type(**dict(zip(names, values, strict=True)))
@@ -124,7 +130,7 @@ class Schema(Generic[R]):
             return [], {}
         faults = dict(response.row_faults)
         columns = [self._read_field(field, table, faults, limits) for field in self.fields]
-        if self._has_extra:
+        if self.has_extra:
             columns.append(self._read_extra(table, faults, limits))
         if faults:
             kept = [row not in faults for row in range(table.length)]
@@ -177,7 +183,7 @@ class Schema(Generic[R]):
                 values.append(field.read(members.get(field.wire, ABSENT), limits))
             except Fault as fault:
                 raise fault.under(field.wire) from None
-        if self._has_extra:
+        if self.has_extra:
             unknown = {key: cell for key, cell in members.items() if key not in self.known}
             values.append(_extra(unknown, limits))
         try:
@@ -192,7 +198,7 @@ class Schema(Generic[R]):
         for field in self.wire_order:
             values = [getattr(record, field.name) for record in records]
             columns[field.wire] = Column.of(_written(field, values, carries))
-        if self._has_extra:
+        if self.has_extra:
             columns |= self._write_extra(records, carries)
         return Table(columns, len(records))
 
@@ -231,7 +237,7 @@ class Schema(Generic[R]):
                 members[field.wire] = field.rule.write(getattr(value, field.name), carries)
             except Fault as fault:
                 raise fault.under(field.wire) from None
-        if self._has_extra:
+        if self.has_extra:
             extra = getattr(value, _EXTRA)
             try:
                 self._check_extra(extra, carries)

@@ -51,7 +51,8 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
         body.dialect = "csv-sections"
     tree, places, start = comments.read(text, limits) if lines is None else lines
     inbound, info, payload = (tree.get(key, ABSENT) for key in envelope.KEYS)
-    response = RawResponse(inbound, info, table_of(()))
+    beside = [key for key in tree if key not in (*envelope.KEYS, "quoting")]
+    response = RawResponse(inbound, info, table_of(()), beside=beside)
     sheet = None
     if start < len(text):
         if payload is not ABSENT:

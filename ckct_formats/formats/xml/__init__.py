@@ -79,7 +79,9 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
 def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
     named: dict[str, list[Element]] = {key: [] for key in envelope.KEYS}
     for child in children(document.root):
-        named.get(local(child), []).append(child)
+        named.setdefault(local(child), []).append(child)
+    beside = list(named)[len(envelope.KEYS) :]
+    named = {key: named[key] for key in envelope.KEYS}
     bare = not any(named.values())
     payloads = named.pop("payload")
     inbound, info = (_part(name, elements, limits) for name, elements in named.items())
@@ -97,9 +99,12 @@ def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
             _check_holds_rows(container, bare)
         rows = Pairs(_row_cells(document, depth + 1, limits))
         top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
-        return envelope.raw_response(top, limits).by_index()
-    envelope.check_records(table.length, limits)
-    return RawResponse(inbound, info, table)
+        response = envelope.raw_response(top, limits).by_index()
+    else:
+        envelope.check_records(table.length, limits)
+        response = RawResponse(inbound, info, table)
+    response.beside = () if bare else beside
+    return response
 
 
 def _is_row(payload: Element, known: Known) -> bool:
