@@ -37,9 +37,9 @@ def checked_response(top: Cell, limits: Limits) -> RawResponse:
         payload = dict(top).get("payload")
     keys = keys_of(payload)
     for fault in faults:
-        is_twice = len(fault.path) == 2 and len(set(keys)) < len(keys)
-        is_inside = len(fault.path) > 1 and fault.path[0] in KEYS
-        if not is_inside or (fault.path[0] == "payload" and is_twice):
+        part, key = (*fault.path, None, None)[:2]
+        is_twice = part == "payload" and len(fault.path) == 2 and len(set(keys)) < len(keys)
+        if key is None or part not in KEYS or is_twice:
             raise fault
     response = raw_response(top, limits)
     response.faults = [fault for fault in faults if fault.path[0] in KEYS[:2]]
