@@ -3,6 +3,7 @@
 from ckct_formats.dispatch import detect, parse, serialize
 from ckct_formats.errors import (
     ApiError,
+    ErrorCode,
     FormatsError,
     LimitExceededError,
     ParseError,
@@ -13,12 +14,18 @@ from ckct_formats.errors import (
 from ckct_formats.formats import Format
 from ckct_formats.limits import Limits
 from ckct_formats.model import Call, Inbound, Info, RequestedParams, Response, Source
+from ckct_formats.model_v3 import CallV3, Hook
+from ckct_formats.request import CallsRequest
 
 __all__ = [
     "ApiError",
     "Call",
+    "CallV3",
+    "CallsRequest",
+    "ErrorCode",
     "Format",
     "FormatsError",
+    "Hook",
     "Inbound",
     "Info",
     "LimitExceededError",

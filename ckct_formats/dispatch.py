@@ -6,6 +6,7 @@ from dataclasses import is_dataclass
 from typing import Any, Literal, TypeVar, overload
 
 from ckct_formats import detection
+from ckct_formats.dict_rows import DICT_ROWS, DictRow
 from ckct_formats.errors import (
     LimitExceededError,
     ParseError,
@@ -21,6 +22,7 @@ from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info, Response, Source
 from ckct_formats.schema import Faults, schema_of
 from ckct_formats.values import is_blank
+from ckct_formats.versions import of_another_version
 
 R = TypeVar("R")
 
@@ -37,6 +39,16 @@ def parse(
     on_error: OnError = "raise",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Response[Call]: ...
+@overload
+def parse(
+    body: Buffer,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[dict[Any, Any]],
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Response[DictRow]: ...
 @overload
 def parse(
     body: Buffer,
@@ -61,7 +73,8 @@ def parse(
     Args:
         body: The bytes of the response, or its text if it is decoded already.
         fmt: The format; None detects it.
-        record_type: The dataclass of one row of the payload.
+        record_type: The dataclass of one row of the payload; `dict` for rows of texts, to explore
+            an entity that is not documented.
         encoding: The encoding of the bytes, for a body that does not declare it. Without it: the
             byte order mark, else the XML declaration, else UTF-8.
         on_error: `"raise"` raises the first error; `"collect"` leaves out the rows that cannot be
@@ -76,13 +89,38 @@ def parse(
     """
     if on_error not in ("raise", "collect"):
         raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
-    schema = schema_of(record_type)
+    collect = on_error == "collect"
+    response = None
+    try:
+        response = _parse(body, fmt, record_type, encoding, limits, collect=collect)
+        if response.payload or not response.errors:
+            return response
+        failed = response.errors[0]
+    except ParseError as error:
+        failed = error
+    data = body.encode(errors="replace") if isinstance(body, str) else bytes(body)
+    other = of_another_version(data, record_type, failed)
+    if other is None and response is not None:
+        return response
+    raise other or failed
+
+
+def _parse(
+    body: Buffer,
+    fmt: Format | str | None,
+    record_type: type[Any],
+    encoding: str | None,
+    limits: Limits,
+    *,
+    collect: bool,
+) -> Response[Any]:
+    schema = DICT_ROWS if record_type is dict else schema_of(record_type)
     decoded, raw = read_raw(body, fmt, encoding, limits, schema.known)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
     records, faults = schema.read_table(raw, limits)
-    errors = _row_errors(faults, decoded, raw, first_only=on_error == "raise")
-    if errors and on_error == "raise":
+    errors = _row_errors(faults, decoded, raw, first_only=not collect)
+    if errors and not collect:
         raise errors[0]
     return Response(inbound, info, records, errors, source_of(decoded))
 
@@ -233,8 +271,9 @@ def _table(payload: Any, carries: Carries) -> Table:
         raise Fault("", over=Over("records", DEFAULT_LIMITS.records, len(payload)))
     kind = type(payload[0])
     for at, record in enumerate(payload):
-        if type(record) is not kind or not is_dataclass(kind):
+        if type(record) is not kind or not (is_dataclass(kind) or kind is dict):
             raise Fault(
                 f"expected records of one dataclass, not {type(record).__name__}", path=(at,)
             )
-    return schema_of(kind).write_table(payload, carries)
+    schema = DICT_ROWS if kind is dict else schema_of(kind)
+    return schema.write_table(payload, carries)

@@ -238,6 +238,11 @@ _CODE_OF_MESSAGE = {
 }
 
 
+def code_of(message: str | None) -> ErrorCode | None:
+    """The code of a failure by the server's words; None without one."""
+    return None if message is None else _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
+
+
 class ApiError(FormatsError):
     """The server answered that the request failed (`inbound.error`).
 

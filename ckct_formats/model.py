@@ -6,6 +6,7 @@ gives no types and no nullability: those are inferred from the one sample.
 
 What a field says of itself beyond its name and type stands in its metadata:
     wire: its key on the wire, where that is not the name in camelCase;
+    also: another key under which it is read;
     position: its place among the keys on the wire, where that is not its place in the class;
     blank: what is written for None, where that is not null.
 """

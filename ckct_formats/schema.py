@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any, Generic, TypeVar
 
-from ckct_formats.formats.cells import ABSENT, Absent, Cell
+from ckct_formats.formats.cells import ABSENT, Absent, Cell, shown
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
 from ckct_formats.limits import Limits
@@ -50,10 +50,12 @@ Faults = dict[int, Fault]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record: its name, its key on the wire, and how its values go in and out."""
+    """One field of a record: its name, its key on the wire (and another one that is read as well),
+    and how its values go in and out."""
 
     name: str
     wire: str
+    also: str | None
     rule: Rule
     default: Any
     default_factory: Callable[[], Any] | None
@@ -111,8 +113,9 @@ class Schema(Generic[R]):
         if not self.fields:
             raise TypeError(f"{record_type.__name__} has no field that could be read")
         self.wire_order = _wire_order(declared, self.fields)
-        self.known = {field.wire: field.rule.takes_any_text for field in self.wire_order}
-        if len(self.known) < len(self.fields):
+        keys = [(key, f) for f in self.wire_order for key in (f.wire, f.also) if key is not None]
+        self.known = {key: field.rule.takes_any_text for key, field in keys}
+        if len(self.known) < len(keys):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)
 
@@ -159,9 +162,7 @@ class Schema(Generic[R]):
     def _read_field(
         self, field: Field, table: Table, faults: Faults, limits: Limits
     ) -> Sequence[Any]:
-        column = table.column(field.wire)
-        if column is None:
-            column = Column.of([ABSENT] * table.length)
+        column = _column_of(field, table, faults)
         if not faults:
             try:
                 return field.read_column(column, limits)
@@ -180,7 +181,7 @@ class Schema(Generic[R]):
         values = []
         for field in self.fields:
             try:
-                values.append(field.read(members.get(field.wire, ABSENT), limits))
+                values.append(field.read(_member_of(field, members), limits))
             except Fault as fault:
                 raise fault.under(field.wire) from None
         if self.has_extra:
@@ -289,6 +290,38 @@ def _one_by_one(
     return values
 
 
+def _column_of(field: Field, table: Table, faults: Faults) -> Column:
+    """The cells of a field, under the one or the other of its keys."""
+    column = table.column(field.wire)
+    other = None if field.also is None else table.column(field.also)
+    if other is None:
+        return Column.of([ABSENT] * table.length) if column is None else column
+    if column is None:
+        return other
+    cells = []
+    for row, pair in enumerate(zip(column.cells, other.cells, strict=True)):
+        cell = None
+        try:
+            cell = _one_of(field, *pair)
+        except Fault as fault:
+            faults.setdefault(row, fault.under(field.wire))
+        cells.append(cell)
+    return Column.of(cells)
+
+
+def _member_of(field: Field, members: dict[str, Cell]) -> Cell:
+    cell = members.get(field.wire, ABSENT)
+    return cell if field.also is None else _one_of(field, cell, members.get(field.also, ABSENT))
+
+
+def _one_of(field: Field, cell: Cell, other: Cell) -> Cell:
+    if cell is ABSENT:
+        return other
+    if other is not ABSENT and other != cell:
+        raise Fault(f"{field.wire} and {field.also} are the same field, and differ", shown(other))
+    return cell
+
+
 def _extra(unknown: dict[str, Cell], limits: Limits) -> dict[str, str]:
     texts = {}
     for key, cell in unknown.items():
@@ -319,7 +352,7 @@ def _field(f: dataclasses.Field[Any], hint: Any, within: tuple[type, ...]) -> Fi
     rule = _rule(f, hint, within)
     if rule is None:
         raise TypeError(f"{within[-1].__name__}.{f.name}: a field of type {hint} cannot be read")
-    return Field(f.name, wire, rule, f.default, factory)
+    return Field(f.name, wire, f.metadata.get("also"), rule, f.default, factory)
 
 
 def camel_case(name: str) -> str:

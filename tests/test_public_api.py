@@ -28,9 +28,9 @@ from ckct_formats import (
 )
 
 NAMES = """
-    ApiError Call Format FormatsError Inbound Info LimitExceededError Limits ParseError
-    RequestedParams Response SerializeError Source UnknownFormatError UnsafeInputError
-    detect parse serialize
+    ApiError Call CallV3 CallsRequest ErrorCode Format FormatsError Hook Inbound Info
+    LimitExceededError Limits ParseError RequestedParams Response SerializeError Source
+    UnknownFormatError UnsafeInputError detect parse serialize
 """.split()
 
 TEXTS = """

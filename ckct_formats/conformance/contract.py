@@ -113,7 +113,8 @@ def _departures(
     present = set(keys)
     order = {key: at for at, key in enumerate(schema.known)}
     for field in schema.wire_order if missing else ():
-        if field.wire not in present and field.wire not in optional and not field.is_required:
+        present_as = present.intersection((field.wire, field.also))
+        if not present_as and field.wire not in optional and not field.is_required:
             yield Code.MISSING_KEY, field.wire
     for key in keys:
         if key not in order:

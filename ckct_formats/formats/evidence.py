@@ -33,7 +33,7 @@ def check_tree(tree: Cell, known: Known, *, shows_empty_lists: bool = True) -> N
     rows = [row for _, row in payload if isinstance(row, Pairs)]
     nested = {key for row in rows for key, cell in row if isinstance(cell, Pairs)}
     for at, row in enumerate(rows):
-        _check_lists(row, at, nested)
+        _check_lists(row, at, nested & known.keys())
     optional = frozenset[str]() if shows_empty_lists else _left_out(rows, nested, known)
     counts = counts_of(inbound, names)
     check_rows([envelope.keys_of(row) for row in rows], len(rows), known, counts, optional)

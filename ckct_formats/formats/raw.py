@@ -176,6 +176,8 @@ class Carries:
         no_key: Finds an unknown field's key that would not come back; None if all do.
         no_key_reason: Why it would not.
         false_is_blank: Whether a false is written as nothing.
+        absent_is_blank: Whether a key that one row lacks is written as nothing.
+        lists_are_text: Whether a list is a text like any other.
     """
 
     no_text: re.Pattern[str] | None = None
@@ -183,3 +185,5 @@ class Carries:
     no_key: re.Pattern[str] | None = None
     no_key_reason: str = ""
     false_is_blank: bool = False
+    absent_is_blank: bool = False
+    lists_are_text: bool = False

@@ -24,6 +24,8 @@ from ckct_formats.limits import DEFAULT_LIMITS, Limits
 CARRIES = Carries(
     no_key=re.compile(r"^(?:inbound|info|payload\.[0-9]+)\."),
     no_key_reason="a column of this name would be read as part of the envelope",
+    absent_is_blank=True,
+    lists_are_text=True,
 )
 
 _QUOTED_CELL = re.compile(r'[,"\r\n#]')

@@ -102,7 +102,7 @@ class Sheet:
     def _check_header(self) -> None:
         header = self.header
         names = set(map(_list_of, header))
-        if self._known.keys().isdisjoint(names):
+        if self._known and self._known.keys().isdisjoint(names):
             some = ", ".join(sorted(self._known)[:3])
             reason = f"the header is missing: no column is called {some} or the like"
             raise Misplaced(self._start, reason, self._delimiter.join(header))

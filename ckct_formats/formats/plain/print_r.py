@@ -29,6 +29,7 @@ CARRIES = Carries(
     no_key=re.compile(rf"\] => |{_STRUCTURE}"),
     no_key_reason="the key could be structure of print_r",
     false_is_blank=True,
+    absent_is_blank=True,
 )
 
 _KEY_END = "] => "
