@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ALL_FORMATS, extras, texts
 from test_round_trip import check_round_trip
 
 from ckct_formats import Call, Format, ParseError, Response, SerializeError, parse, serialize
+from ckct_formats.testing.strategies import ALL_FORMATS, extras, texts
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 NESTING = frozenset(Format) - {Format.CSV}

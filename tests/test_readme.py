@@ -27,9 +27,10 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setitem(sys.modules, "readme", module)
     for example in examples:
         exec(compile(example, "README.md", "exec"), module.__dict__)
-    assert capsys.readouterr().out == "1337486 None 79999999999 0\n1\n"
-    assert (tmp_path / "sample.csv").read_bytes().startswith(b"# inbound.requestedType: json\r\n")
+    lines = [f"{page} 1337486 None 79999999999 0\n" for page in range(3)]
+    assert capsys.readouterr().out == "".join(lines)
     assert [campaign.campaign_id for campaign in module.campaigns] == [559]
+    assert [row["campaignId"] for row in module.rows] == ["559"]
 
 
 def test_the_error_shown_is_the_one_raised() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import extras, integers, moments, texts
 from test_round_trip import check_round_trip
 
 from ckct_formats import Call, CallV3, Format, Hook, ParseError, Response, parse, serialize
 from ckct_formats.schema import schema_of
+from ckct_formats.testing.strategies import extras, integers, moments, texts
 
 FEW = settings(max_examples=settings().max_examples // 3)  # a call has many fields
 each_format = pytest.mark.parametrize("fmt", list(Format))

@@ -854,7 +854,7 @@ def test_a_field_type_without_a_rule_is_found_in_nested_records() -> None:
         parse("[]", "json", record_type=Outside)
 
 
-@pytest.mark.parametrize("record_type", [dict, int, str, object, None, "Call", Call(1)])
+@pytest.mark.parametrize("record_type", [list, int, str, object, None, "Call", Call(1)])
 def test_a_record_type_that_is_no_dataclass_is_a_type_error(record_type: Any) -> None:
     with pytest.raises(TypeError, match="dataclass"):
         parse("[]", "json", record_type=record_type)
