@@ -28,6 +28,7 @@ from ckct_formats.reports.results import (
     Checked,
     Compared,
     Tally,
+    by_code,
     counted,
     place_of,
     position_of,
@@ -43,7 +44,8 @@ PAGE_ROWS = 20_000
 VALUE_CHARS = 2_000
 
 _CHUNK = 1 << 20
-_OK = "ok"
+_QUOTED = re.compile("`([^`]*)`")
+_OK = "conforming"
 _WHAT_IS_SHOWN = {
     Severity.ERROR: "Warnings and notes are left out.",
     Severity.WARNING: "Notes are left out.",
@@ -104,7 +106,7 @@ class HtmlCheck:
     def add(self, checked: Checked) -> None:
         """Add the section of one file."""
         room = min(FILE_ROWS, PAGE_ROWS - self._rows)
-        findings = checked.findings[:room]
+        findings = by_code(checked.findings)[:room]
         self._rows += len(findings)
         self._severities.update(each.severity for each in findings)
         self._codes.update(each.code for each in findings)
@@ -135,7 +137,7 @@ class HtmlCheck:
     def _filters(self) -> str:
         severities = [(each.value, self._severities[each], "") for each in Severity]
         if self._conforming:
-            severities.append((_OK, self._conforming, "Files that conform"))
+            severities.append((_OK, self._conforming, "Files without a finding"))
         codes = [(code.value, self._codes[code], TITLES[code]) for code in Code]
         groups = [("Severity", "a", severities), ("Code", "b", codes)]
         return _filters(groups, self._rows, "findings")
@@ -204,26 +206,29 @@ def _fieldset(legend: str, name: str, chips: _Chips) -> str:
     )
     buttons = '<button value="all">all</button><button value="none">none</button>'
     extra = buttons if len(present) > 2 else ""
-    return f"<fieldset><legend>{legend}</legend>{boxes}{extra}</fieldset>"
+    inner = f'<div class="chips">{boxes}{extra}</div>'
+    return f"<fieldset><legend>{legend}</legend>{inner}</fieldset>"
 
 
 def _title(title: str) -> str:
-    return f' title="{_text(title)}"' if title else ""
+    return f' title="{_text(title.replace("`", ""))}"' if title else ""
 
 
 def _meanings(codes: Iterable[Code]) -> str:
     """What the codes mean: the tooltips, for those who have no pointer."""
-    items = "".join(
-        f"<dt><code>{code}</code></dt><dd>{_text(TITLES[code])}</dd>"
-        for code in sorted(codes, key=list(Code).index)
-    )
+    items = "".join(map(_meaning, sorted(codes, key=list(Code).index)))
     return (
         '<section class="card"><h2>What the codes mean</h2>'
         f'<dl class="codes">{items}</dl></section>\n'
     )
 
 
-def _section(checked: Checked, findings: tuple[Finding, ...]) -> Iterator[str]:
+def _meaning(code: Code) -> str:
+    title = _QUOTED.sub(r"<code>\1</code>", _text(TITLES[code]))
+    return f"<dt><code>{code}</code></dt><dd>{title}</dd>"
+
+
+def _section(checked: Checked, findings: list[Finding]) -> Iterator[str]:
     """One file: a line if it conforms, else a table."""
     mark = (
         f'<span class="mark {"good" if checked.ok else "bad"}">{"✓" if checked.ok else "✗"}</span>'
@@ -283,11 +288,11 @@ def write_html_comparison(write: Write, compared: Compared) -> None:
     tiles = [
         ("", "files", len(compared.files)),
         ("error", "differences", counts),
-        ("", "count for nothing", compared.harmless),
+        ("", "harmless", compared.harmless),
     ]
-    names = _text(", ".join(map(name_of, compared.files)))
+    names = ", ".join(map(name_of, compared.files))
     gaps |= {
-        "lead": f"{_text(rest)}: {names}" if rest else names,
+        "lead": _text(f"{names}: {rest}" if rest else names),
         "tiles": _tiles(tiles),
         "filters": _diff_filters(differences),
         "body": (part.encode() for part in _comparison(compared, differences, len(all_of_them))),
@@ -355,12 +360,10 @@ def _cell(file: str, value: Any, differs: bool) -> str:
 
 
 def _odd(values: Mapping[str, Any]) -> set[str]:
-    """The files that differ from most others; all of them, if no value is that of most."""
+    """The files that do not have the commonest value; of several such, the first counts."""
     texts = {name: repr(value) for name, value in values.items()}
-    (first, most), *others = Counter(texts.values()).most_common()
-    if others and others[0][1] == most:
-        return set(values)
-    return {name for name, text in texts.items() if text != first}
+    ((commonest, _),) = Counter(texts.values()).most_common(1)
+    return {name for name, text in texts.items() if text != commonest}
 
 
 def _shortened(text: str) -> str:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ckct_formats.conformance.findings import TITLES, Code, Finding
 from ckct_formats.reports.json import Write
-from ckct_formats.reports.results import Checked, Tally, place_of, position_of, times_of
+from ckct_formats.reports.results import Checked, Tally, by_code, place_of, position_of, times_of
 
 # What XML 1.0 cannot hold.
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,8 +44,7 @@ def _cases(checked: Checked) -> Iterable[tuple[str, str]]:
         yield "can be read", f"<error message={_attribute(checked.failure)}/>"
     elif not checked.findings:
         yield "conforms", ""
-    found = sorted(checked.findings, key=lambda finding: list(Code).index(finding.code))
-    for code, findings in groupby(found, key=lambda finding: finding.code):
+    for code, findings in groupby(by_code(checked.findings), key=lambda finding: finding.code):
         yield code, _failure(code, list(findings))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from json import dumps
 from typing import Any, Protocol
 
-from ckct_formats.conformance import Comparison, Finding, Report, Severity
+from ckct_formats.conformance import Code, Comparison, Finding, Report, Severity
 from ckct_formats.errors import Path, format_path
 from ckct_formats.model import Source
 from ckct_formats.schema import schema_of
@@ -120,7 +120,7 @@ class Compared:
 
     @property
     def harmless(self) -> int:
-        """How many differences count for nothing."""
+        """How many differences do not count."""
         return sum(each.reason is not None for each in self.comparison.differences)
 
     @property
@@ -131,7 +131,7 @@ class Compared:
         parts = [counted(found, "difference")] if found else []
         parts += [f"{counted(bad, 'file')} cannot be read"] if bad else []
         parts = parts or ["equal"]
-        parts += [f"{self.harmless:,} more that count for nothing"] if self.harmless else []
+        parts += [f"{self.harmless:,} harmless"] if self.harmless else []
         return ", ".join(parts)
 
     def faults_of(self, file: str) -> tuple[str, ...]:
@@ -149,6 +149,12 @@ def counted(count: int, what: str) -> str:
 def counted_severities(counts: Counter[Severity]) -> str:
     """`2 errors, 1 warning`; nothing for none."""
     return ", ".join(counted(counts[each], each.value) for each in Severity if counts[each])
+
+
+def by_code(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order of their codes, the gravest first."""
+    order = {code: at for at, code in enumerate(Code)}
+    return sorted(findings, key=lambda finding: order[finding.code])
 
 
 def place_of(path: Path) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from rich.text import Text
 
-from ckct_formats.conformance import Code, Difference, Finding, Severity
+from ckct_formats.conformance import Difference, Finding, Severity
 from ckct_formats.conformance.findings import TITLES
 from ckct_formats.errors import format_path
 from ckct_formats.files import name_of
@@ -15,6 +15,7 @@ from ckct_formats.reports.results import (
     Checked,
     Compared,
     Tally,
+    by_code,
     counted,
     place_of,
     position_of,
@@ -52,8 +53,7 @@ class TextCheck:
             self._terminal.print(tally.verdict, _GOOD if tally.ok else _BAD)
 
     def _lines(self, findings: Iterable[Finding]) -> Iterator[Text]:
-        found = sorted(findings, key=lambda finding: list(Code).index(finding.code))
-        for code, group in groupby(found, key=lambda finding: finding.code):
+        for code, group in groupby(by_code(findings), key=lambda finding: finding.code):
             same = list(group)
             severity = same[0].severity
             yield (
@@ -82,7 +82,7 @@ def print_comparison(terminal: Terminal, compared: Compared) -> None:
     differences = compared.comparison.differences
     _print(terminal, _differences(terminal, (d for d in differences if d.reason is None)))
     if compared.harmless:
-        terminal.print("\nThese count for nothing:", _FAINT)
+        terminal.print("\nHarmless:", _FAINT)
         _print(terminal, _differences(terminal, (d for d in differences if d.reason), _FAINT))
 
 
