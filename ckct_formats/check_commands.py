@@ -251,13 +251,13 @@ def diff(
     compared = _compared(files, encoding)
     for file, reason in compared.failures.items():
         Failure(file, reason).show()
+    if page is not None:
+        with Draft(page, force) as draft:
+            write_html_comparison(draft.write, compared)
     if form == "json":
         write_comparison(write, compared)
     else:
         print_comparison(Terminal(stdout()), compared)
-    if page is not None:
-        with Draft(page, force) as draft:
-            write_html_comparison(draft.write, compared)
     context.exit(0 if compared.equal else 1)
 
 

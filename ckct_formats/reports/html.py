@@ -193,8 +193,9 @@ def _filters(groups: Iterable[tuple[str, str, _Chips]], rows: int, what: str) ->
     if not rows:
         return ""
     sets = "".join(_fieldset(legend, name, chips) for legend, name, chips in groups)
-    total = f'<p class="total" role="status" data-all="{rows:,} {what}"></p>'
-    return f'<form class="filters" aria-label="Filters" hidden>{sets}{total}</form>'
+    total = f'<span class="total" role="status" data-all="{rows:,} {what}"></span>'
+    inner = f"<details open><summary>Filters {total}</summary>{sets}</details>"
+    return f'<form class="filters" aria-label="Filters" hidden>{inner}</form>'
 
 
 def _fieldset(legend: str, name: str, chips: _Chips) -> str:

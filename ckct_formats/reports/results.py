@@ -75,18 +75,18 @@ class Tally:
     @property
     def verdict(self) -> str:
         """In a few words."""
+        found = counted_severities(self.severities)
+        if self.files == 1:
+            return "1 file: " + (found or ("conforms" if self.ok else "cannot be read"))
         if self.ok:
-            return (
-                f"{counted(self.files, 'file')}: {'conforms' if self.files == 1 else 'all conform'}"
-            )
+            return f"{self.files:,} files: all conform"
         parts = [f"{self.conforming:,} conform{'s' if self.conforming == 1 else ''}"]
         bad = self.files - self.conforming - self.unreadable
         if bad:
-            found = counted_severities(self.severities)
             parts.append(f"{bad:,} {'does' if bad == 1 else 'do'} not ({found})")
         if self.unreadable:
             parts.append(f"{self.unreadable:,} cannot be read")
-        return f"{counted(self.files, 'file')}: {', '.join(parts)}"
+        return f"{self.files:,} files: {', '.join(parts)}"
 
 
 class CheckWriter(Protocol):
