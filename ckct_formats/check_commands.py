@@ -209,7 +209,6 @@ def _progress(files: int) -> Progress:
     def shown(name: str) -> Iterator[None]:
         bar.update(task, description=printable(name))
         with bar:
-            bar.refresh()
             yield
         bar.advance(task)
 
