@@ -108,7 +108,9 @@ def check(
         writers = [_WRITERS[form]()]
         if page is not None:
             draft = stack.enter_context(Draft(page, force))
-            writers.append(HtmlCheck(draft.write, threshold))
+            html = HtmlCheck(draft.write, threshold)
+            stack.callback(html.close)
+            writers.append(html)
         found = list(_found(files))
         progress = _progress(len(found))
         for file in found:

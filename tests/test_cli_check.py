@@ -626,13 +626,13 @@ def test_the_others_are_compared_if_one_cannot_be_read(folder: Path) -> None:
     (folder / "c.json").write_bytes(b"[")
     result = run("diff", "a.json", "b.json", "c.json", "d.json")
     assert result.exit_code == 1
-    assert result.stdout.startswith("1 difference, 2 files cannot be read\n")
+    assert result.stdout.startswith("1 difference, 2 files cannot be read in full\n")
     assert "  c.json  cannot be read\n    json: " in result.stdout
     assert result.stderr == "ckct-formats: d.json: No such file or directory\n"
     alone = run("diff", "a.json", "d.json", "--format", "json")
     assert alone.exit_code == 1
     assert json.loads(alone.stdout)["differences"] == []
-    assert run("diff", "a.json", "d.json").stdout == "1 file cannot be read\n"
+    assert run("diff", "a.json", "d.json").stdout == "1 file cannot be read in full\n"
 
 
 def test_standard_input_can_be_compared(folder: Path) -> None:

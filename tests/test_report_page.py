@@ -21,7 +21,8 @@ from ckct_formats.reports import html
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 _TAGS = set(
     "html head meta title style body header p h1 dl div dt dd form details summary span fieldset "
-    "legend label input b button main section table thead tr th tbody td code h2 footer script".split()
+    "legend label input b button main section table thead tr th tbody td code h2 footer "
+    "script".split()
 )
 _VOID = {"meta", "input", "link"}
 
@@ -143,8 +144,8 @@ def test_files_stand_side_by_side(folder: Path) -> None:
     assert "✗ 2 differences" in shown.texts and "a.json, b.xml, c.json: 1 harmless" in shown.texts
     rows = [(row["class"], row["data-b"]) for row in shown.named("tr") if row]
     assert rows == [
-        ("counts", "payload[].city"),
-        ("counts", "payload[].tagsId"),
+        ("counts", "payload.city"),
+        ("counts", "payload.tagsId"),
         ("harmless", "inbound.requestedType"),
     ]
     cells = [cell for cell in shown.named("td") if "data-file" in cell]

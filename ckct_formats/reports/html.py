@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -101,7 +101,7 @@ class HtmlCheck:
         self._codes: Counter[Code] = Counter()
         self._conforming = 0
         with _as_failure():
-            self._sections = TemporaryFile()  # noqa: SIM115 (closed in `end`, or when dropped)
+            self._sections = TemporaryFile()  # noqa: SIM115 (see `close`)
 
     def add(self, checked: Checked) -> None:
         """Add the section of one file."""
@@ -117,8 +117,12 @@ class HtmlCheck:
 
     def end(self, tally: Tally) -> None:
         """Write the page."""
-        with self._sections:
-            _write_page(self._write, self._gaps(tally))
+        _write_page(self._write, self._gaps(tally))
+
+    def close(self) -> None:
+        """Drop the temporary file."""
+        with suppress(OSError):
+            self._sections.close()
 
     def _gaps(self, tally: Tally) -> dict[str, str | Iterable[bytes]]:
         gaps: dict[str, str | Iterable[bytes]] = _verdict("check", _headline(tally), tally.ok)
@@ -317,9 +321,7 @@ def _kind(difference: Difference) -> str:
 
 def _field_of(path: Path) -> str:
     """A path without its row: the same for all rows."""
-    if path[0] == "payload" and len(path) > 1:
-        return f"payload[]{format_path(('', *path[2:]))[4:] if path[2:] else ''}"
-    return format_path(path)
+    return format_path(("payload", *path[2:]) if path[0] == "payload" else path)
 
 
 def _comparison(compared: Compared, differences: list[Difference], found: int) -> Iterator[str]:

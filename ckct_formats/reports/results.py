@@ -129,7 +129,7 @@ class Compared:
         found = len(self.comparison.differences) - self.harmless
         bad = len(self.failures) + len(self.comparison.errors)
         parts = [counted(found, "difference")] if found else []
-        parts += [f"{counted(bad, 'file')} cannot be read"] if bad else []
+        parts += [f"{counted(bad, 'file')} cannot be read in full"] if bad else []
         parts = parts or ["equal"]
         parts += [f"{self.harmless:,} harmless"] if self.harmless else []
         return ", ".join(parts)
