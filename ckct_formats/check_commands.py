@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import click
@@ -103,27 +103,40 @@ def check(
     """
     check_stdin(files)
     _check_page(page, force)
-    threshold, tally = Severity(severity), Tally()
+    threshold = Severity(severity)
     with ExitStack() as stack:
-        writers = [_WRITERS[form]()]
+        writers: list[CheckWriter] = []
         if page is not None:
             draft = stack.enter_context(Draft(page, force))
             html = HtmlCheck(draft.write, threshold)
             stack.callback(html.close)
             writers.append(html)
-        found = list(_found(files))
-        progress = _progress(len(found))
-        for file in found:
-            with progress(name_of(str(file))):
-                checked = _checked(file, fmt, encoding, threshold)
-            tally.add(checked)
-            for writer in writers:
-                writer.add(checked)
-            if checked.failure is not None:
-                Failure(checked.file, checked.failure).show()
-        for writer in writers:
-            writer.end(tally)
+        writers.append(_WRITERS[form]())
+        tally = _check(files, lambda file: _checked(file, fmt, encoding, threshold), writers)
     context.exit(0 if tally.ok else 1)
+
+
+def _check(
+    files: Iterable[str], check_one: Callable[[str], Checked], writers: Iterable[CheckWriter]
+) -> Tally:
+    """Check and write one file after the other; nothing of a file is kept but what it counts."""
+    tally = Tally()
+    found = list(_found(files))
+    progress = _progress(len(found))
+    for file in found:
+        if isinstance(file, Failure):
+            checked = Checked(file.file, None, file.reason)
+        else:
+            with progress(name_of(file)):
+                checked = check_one(file)
+        tally.add(checked)
+        for writer in writers:
+            writer.add(checked)
+        if checked.failure is not None:
+            Failure(checked.file, checked.failure).show()
+    for writer in writers:
+        writer.end(tally)
+    return tally
 
 
 def _check_page(page: str | None, force: bool) -> None:
@@ -133,7 +146,7 @@ def _check_page(page: str | None, force: bool) -> None:
         check_output(page, force)
 
 
-def _found(files: tuple[str, ...]) -> Iterator[str | Failure]:
+def _found(files: Iterable[str]) -> Iterator[str | Failure]:
     """The files given, and those in the folders given; what is wrong with a folder in its place."""
     for file in files:
         if file == STDIN or not os.path.isdir(file):
@@ -165,11 +178,7 @@ def _is_file(path: str) -> bool:
     return os.path.isfile(path) or not os.path.exists(path)
 
 
-def _checked(
-    file: str | Failure, fmt: str | None, encoding: str | None, threshold: Severity
-) -> Checked:
-    if isinstance(file, Failure):
-        return Checked(file.file, None, file.reason)
+def _checked(file: str, fmt: str | None, encoding: str | None, threshold: Severity) -> Checked:
     try:
         body = read(file)
     except Failure as failure:
@@ -188,8 +197,9 @@ Progress = Callable[[str], AbstractContextManager[None]]
 
 def _progress(files: int) -> Progress:
     """What shows, while a file is being checked, how far the run is: to a person, of several."""
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
     console = Console(stderr=True)
-    if files < 2 or not (sys.stderr.isatty() and console.is_interactive):
+    if files < 2 or not (is_watched and console.is_interactive):
         return lambda name: nullcontext()
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 (slow)
     from rich.progress import Progress as Bar  # noqa: PLC0415

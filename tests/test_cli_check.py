@@ -529,6 +529,15 @@ def test_a_pipe_sees_no_progress(folder: Path, colours: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("closed", [1, 2])
+def test_closed_streams_are_no_crash(folder: Path, closed: int) -> None:
+    for name in ("a.json", "b.json"):
+        (folder / name).write_bytes(EMPTY)
+    done = process("check", ".", before=f"import sys; sys.std{('out', 'err')[closed - 1]} = None")
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == (1 if closed == 1 else 0)
+
+
 def test_a_reader_may_leave_early(folder: Path) -> None:
     for at in range(300):
         (folder / f"{at}.json").write_bytes(page(state="x"))
