@@ -1,7 +1,7 @@
 """The program `ckct-formats`: how it starts, and how it ends.
 
-Its commands stand in commands.py, what they print in terminal.py. Both need the extra `cli`; this
-module needs nothing, so that it can say so.
+Its commands stand in commands.py and check_commands.py, and need the extra `cli`; this module needs
+nothing, so that it can say so.
 """
 
 from __future__ import annotations
@@ -9,12 +9,21 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import metadata
 from types import FrameType
 from typing import NoReturn
 
 PROGRAM = "ckct-formats"
 
 _EXTRA = ("click", "rich")
+
+
+def version() -> str:
+    """The version that is installed."""
+    try:
+        return metadata.version(PROGRAM)
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def main() -> NoReturn:

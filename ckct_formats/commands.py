@@ -1,103 +1,36 @@
-"""The commands `show` and `convert`: files in, files and a terminal out.
-
-Standard error gets lines of one form, `ckct-formats: FILE: what is wrong`.
-"""
+"""The table of commands, and `show` and `convert`: files in, files and a terminal out."""
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
-import shutil
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from importlib import metadata
-from typing import IO, Any, TextIO, TypeVar
-
 import click
 
-from ckct_formats import (
-    Call,
-    Format,
-    Limits,
-    ParseError,
-    Response,
-    SerializeError,
-    parse,
-    serialize,
+from ckct_formats import Call, Format, ParseError, Response, SerializeError, parse, serialize
+from ckct_formats.check_commands import check, diff
+from ckct_formats.cli import PROGRAM, version
+from ckct_formats.files import (
+    EPILOG,
+    STDOUT,
+    Draft,
+    Failure,
+    check_output,
+    check_stdin,
+    name_of,
+    read,
+    reads,
+    stdout,
+    write,
 )
-from ckct_formats.cli import PROGRAM
-from ckct_formats.terminal import Terminal, printable
-
-_STDIN = _STDOUT = "-"
-
-_EPILOG = """
-Exit status: 0 if all is well; 1 if an input is missing, unreadable or bad, or the output cannot
-be written; 2 if the command line is wrong, or OUT exists and --force is not given; 130 if
-interrupted.
-"""
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _name(file: str) -> str:
-    return "standard input" if file == _STDIN else file
-
-
-class Failure(click.ClickException):
-    """What is wrong with one file, in a line."""
-
-    def __init__(self, file: str, text: str) -> None:
-        super().__init__(f"{printable(_name(file))}: {text}")
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line."""
-        click.echo(f"{PROGRAM}: {self.message}", file, err=True)
-
-
-class Refusal(Failure):
-    """What the command line asks for is not done."""
-
-    exit_code = 2
-
-
-def _check_encoding(
-    context: click.Context, parameter: click.Parameter, name: str | None
-) -> str | None:
-    try:
-        b"a".decode(name or "utf-8", "replace")
-    except (LookupError, ValueError):
-        raise click.BadParameter(f"{name!r} is no encoding that Python knows.") from None
-    return name
-
-
-def _reads(command: _Command) -> _Command:
-    """Add the options on how a file is read."""
-    formats = click.Choice([fmt.value for fmt in Format], case_sensitive=False)
-    command = click.option(
-        "--encoding",
-        metavar="NAME",
-        callback=_check_encoding,
-        help="Encoding of the input (windows-1251, for instance), if it does not say so itself.",
-    )(command)
-    return click.option(
-        "--from", "fmt", type=formats, help="Format of the input. Without it: detected."
-    )(command)
+from ckct_formats.terminal import Terminal
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
-    try:
-        version = metadata.version("ckct-formats")
-    except metadata.PackageNotFoundError:
-        version = "(not installed)"
-    click.echo(f"{PROGRAM} {version}")
+    click.echo(f"{PROGRAM} {version()}")
     context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.option(
     "--version",
     is_flag=True,
@@ -107,15 +40,19 @@ def _print_version(context: click.Context, parameter: click.Parameter, wanted: b
     help="Show the version and exit.",
 )
 def program() -> None:
-    """Look at saved responses of the CKCT call-tracking API, and convert them.
+    """Look at saved responses of the CKCT call-tracking API, check and convert them.
 
     The API answers in four formats: json, xml, csv and plain. All of them are read.
     """
 
 
-@program.command(epilog=_EPILOG)
+program.add_command(check)
+program.add_command(diff)
+
+
+@program.command(epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
-@_reads
+@reads
 @click.option("--all", "every_field", is_flag=True, help="Show every field, nothing cut short.")
 @click.pass_context
 def show(
@@ -133,9 +70,8 @@ def show(
     What cannot be read is reported, and the rest is shown. A response that says that the request
     failed is no bad input.
     """
-    if files.count(_STDIN) > 1:
-        raise click.UsageError("Standard input can be read once, and - stands more than once.")
-    terminal = Terminal(_stdout())
+    check_stdin(files)
+    terminal = Terminal(stdout())
     shown = [_show(file, fmt, encoding, terminal, every_field) for file in files]
     context.exit(0 if all(shown) else 1)
 
@@ -149,11 +85,11 @@ def _show(
     except Failure as failure:
         failure.show()
         return False
-    terminal.show(_name(file), response, every_field=every_field)
+    terminal.show(name_of(file), response, every_field=every_field)
     return not _report_rows(file, response)
 
 
-@program.command(epilog=_EPILOG)
+@program.command(epilog=EPILOG)
 @click.argument("file", metavar="FILE", type=click.Path())
 @click.option(
     "--to",
@@ -170,7 +106,7 @@ def _show(
     help="File to write, whole or not at all.",
 )
 @click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
-@_reads
+@reads
 @click.pass_context
 def convert(
     context: click.Context,
@@ -186,10 +122,10 @@ def convert(
     FILE - is standard input. Nothing is written if any part of FILE cannot be read, or cannot be
     carried by the other format.
     """
-    if out == _STDOUT:
+    if out == STDOUT:
         out = None
     if out is not None:
-        _check_output(out, force)
+        check_output(out, force)
     response = _load(file, fmt, encoding)
     if _report_rows(file, response):
         context.exit(1)
@@ -198,29 +134,17 @@ def convert(
     except SerializeError as error:
         raise Failure(file, str(error)) from None
     if out is None:
-        _write(data)
+        write(data)
     else:
-        _save(data, out, force)
+        with Draft(out, force) as draft:
+            draft.write(data)
 
 
 def _load(file: str, fmt: str | None, encoding: str | None) -> Response[Call]:
     try:
-        return parse(_body(file), fmt, encoding=encoding, on_error="collect")
-    except OSError as error:
-        raise Failure(file, error.strerror or str(error)) from None
+        return parse(read(file), fmt, encoding=encoding, on_error="collect")
     except ParseError as error:
         raise Failure(file, str(error)) from None
-
-
-def _body(file: str) -> bytes:
-    """The bytes of a file, but not much more than `parse` takes: a pipe may have no end."""
-    most = Limits().body_bytes + 1
-    if file != _STDIN:
-        with open(file, "rb") as stream:
-            return stream.read(most)
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, "is closed")
-    return sys.stdin.buffer.read(most)
 
 
 def _report_rows(file: str, response: Response[Call]) -> bool:
@@ -228,64 +152,3 @@ def _report_rows(file: str, response: Response[Call]) -> bool:
     for error in response.errors:
         Failure(file, str(error)).show()
     return bool(response.errors)
-
-
-def _stdout() -> TextIO:
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "is closed")
-    return sys.stdout
-
-
-def _write(data: bytes) -> None:
-    output = _stdout().buffer
-    rest = memoryview(data)
-    while rest:
-        rest = rest[output.write(rest) :]  # in an unbuffered Python it may take a part only
-    output.flush()
-
-
-def _check_output(out: str, force: bool) -> None:
-    """Refuse early what `_save` must not overwrite."""
-    if os.path.exists(out) and not os.path.isfile(out):
-        raise Refusal(out, "is no regular file")
-    if os.path.lexists(out) and not force:
-        raise _exists(out)
-
-
-def _exists(out: str) -> Refusal:
-    return Refusal(out, "exists; --force overwrites it")
-
-
-def _save(data: bytes, out: str, force: bool) -> None:
-    """Write a file under another name first, so that OUT is the whole of it or is not there."""
-    target = os.path.realpath(out) if force else out
-    draft = os.path.join(os.path.dirname(target), f".{PROGRAM}-{secrets.token_hex(8)}")
-    try:
-        with open(draft, "xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if force and os.path.exists(target):
-            shutil.copymode(target, draft)
-        _publish(draft, target, force)
-    except FileExistsError:
-        raise _exists(out) from None
-    except OSError as error:
-        raise Failure(out, error.strerror or str(error)) from None
-    finally:
-        with suppress(OSError):
-            os.unlink(draft)
-
-
-def _publish(draft: str, target: str, force: bool) -> None:
-    if not force:
-        try:
-            os.link(draft, target)  # unlike a rename, it refuses a name that exists
-            return
-        except FileExistsError:
-            raise
-        except OSError:
-            # A file system without links: take the name first, then rename.
-            with open(target, "xb"):
-                pass
-    os.replace(draft, target)

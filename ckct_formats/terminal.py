@@ -108,9 +108,9 @@ class Terminal:
     def show(self, name: str, response: Response[Call], *, every_field: bool) -> None:
         """Print one response under its name."""
         if self._begun:
-            self._print()
+            self.print()
         self._begun = True
-        self._print(self._text(name), "bold")
+        self.print(self.text(name), "bold")
         envelope = list(_envelope(response))
         if every_field:
             envelope += _rest_of_envelope(response.inbound, response.info)
@@ -120,13 +120,13 @@ class Terminal:
         elif response.payload:
             self._table(response.payload)
 
-    def _print(self, text: str | Text = "", style: str = "") -> None:
+    def print(self, text: str | Text = "", style: str = "") -> None:
         """Print lines as they are: rich is to change nothing in them."""
         self._console.print(
             Text(text) if isinstance(text, str) else text, style=style, soft_wrap=True
         )
 
-    def _text(self, value: object, most: int | None = None) -> str:
+    def text(self, value: object, most: int | None = None) -> str:
         """A value as it is printed, with what the output cannot encode as question marks."""
         text = printable(_text(value)[:most])
         return text.encode(self._encoding, "replace").decode(self._encoding)
@@ -140,7 +140,7 @@ class Terminal:
     def _pairs(self, pairs: Iterable[tuple[str, str]], *, cut: bool) -> None:
         """Print keys with their values beside them, a long value cut or on several lines."""
         most = self._most if cut else None
-        texts = [(self._text(key, self._most), self._text(value, most)) for key, value in pairs]
+        texts = [(self.text(key, self._most), self.text(value, most)) for key, value in pairs]
         width = min(self._width // 2, max(cell_len(key) for key, _ in texts))
         room = self._width - _INDENT - width - _GAP
         block = Text()
@@ -151,7 +151,7 @@ class Terminal:
                 block.append(line.rstrip() + "\n", "bold red" if key == "error" else None)
                 label = " " * width
         block.right_crop()
-        self._print(block)
+        self.print(block)
 
     def _folded(self, text: str, width: int) -> list[str]:
         if cell_len(text) <= width:
@@ -160,25 +160,25 @@ class Terminal:
 
     def _calls_in_full(self, calls: Iterable[Call]) -> None:
         for call in calls:
-            self._print(f"\ncall {call.call_id}", "bold")
+            self.print(f"\ncall {call.call_id}", "bold")
             self._pairs(_fields(call), cut=False)
 
     def _table(self, calls: Sequence[Call]) -> None:
         texts = {
-            c: [self._text(getattr(call, c.field), self._most) for call in calls] for c in _COLUMNS
+            c: [self.text(getattr(call, c.field), self._most) for call in calls] for c in _COLUMNS
         }
         filled = {
             c: max(map(cell_len, (c.heading, *cells))) for c, cells in texts.items() if any(cells)
         }
         widths = _widths(filled, self._width)
-        self._print("\n" + self._row(widths, (column.heading for column in widths)), "bold")
-        self._print(self._rule * _total(widths))
+        self.print("\n" + self._row(widths, (column.heading for column in widths)), "bold")
+        self.print(self._rule * _total(widths))
         for start in range(0, len(calls), _ROWS):
             rows = zip(*(texts[c][start : start + _ROWS] for c in widths), strict=True)
-            self._print("\n".join(self._row(widths, row) for row in rows))
+            self.print("\n".join(self._row(widths, row) for row in rows))
         more = _filled_fields(calls) - {column.field for column in widths}
         if more:
-            self._print(f"\nMore fields that hold values: {len(more)}; --all shows them.", "dim")
+            self.print(f"\nMore fields that hold values: {len(more)}; --all shows them.", "dim")
 
     def _row(self, widths: Mapping[Column, int], texts: Iterable[str]) -> str:
         cells = zip(widths.items(), texts, strict=True)

@@ -1,9 +1,14 @@
-"""How much hypothesis tries: little and always the same by default, much more on request."""
+"""What tests share.
+
+How much hypothesis tries: little and always the same by default, much more on request.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -16,3 +21,10 @@ settings.register_profile(
     "long", deadline=None, database=None, max_examples=200_000, suppress_health_check=_SLOW
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

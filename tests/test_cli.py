@@ -80,13 +80,6 @@ def calls(*rows: dict[str, Any]) -> bytes:
     return json.dumps([{"callId": at, **row} for at, row in enumerate(rows, 1)]).encode()
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to be in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 

@@ -29,7 +29,7 @@ CARRIES = Carries(
 )
 
 _QUOTED_CELL = re.compile(r'[,"\r\n#]')
-_QUOTED_NAME = re.compile(r'[,"\r\n#;\t|]|^$')
+_QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^$')
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -101,7 +101,10 @@ def write(response: RawResponse) -> bytes:
 
 
 def _check_names(table: Table) -> None:
-    """Refuse unknown fields that look like an item of a list in a column of its own."""
+    """Refuse names that would be read as something else: as an item of a list in a column of its
+    own, or as the name of a section."""
+    if list(table.columns) == ["payload"]:
+        raise Fault(CARRIES.no_key_reason, "payload", ("payload", 0, "payload"))
     for name, column in table.columns.items():
         base, _, number = name.rpartition(".")
         if number.isdecimal() and base in table.columns and list in table.columns[base].kinds:
