@@ -290,7 +290,7 @@ def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) ->
 
 def _size_as_json(raw: RawResponse, schema: Schema[Any]) -> int:
     """Roughly the bytes that rows take as JSON: keys, texts, and four signs around each of them."""
-    size = 0
+    size = len("[]")
     for key in schema.known:
         column = raw.table.column(key)
         if column is not None:
