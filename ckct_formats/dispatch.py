@@ -14,7 +14,7 @@ from ckct_formats.errors import (
     UnknownFormatError,
 )
 from ckct_formats.formats import Format, FormatModule, Known, module_of
-from ckct_formats.formats.body import Body, check_nodes, check_size
+from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import Carries, RawResponse, Table, check_value_chars, table_of
@@ -26,7 +26,6 @@ from ckct_formats.versions import of_another_version
 
 R = TypeVar("R")
 
-Buffer = bytes | bytearray | memoryview | str
 OnError = Literal["raise", "collect"]
 
 
@@ -98,8 +97,7 @@ def parse(
         failed = response.errors[0]
     except ParseError as error:
         failed = error
-    data = body.encode(errors="replace") if isinstance(body, str) else bytes(body)
-    other = of_another_version(data, record_type, failed)
+    other = of_another_version(body, record_type, failed)
     if other is None and response is not None:
         return response
     raise other or failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ckct_formats.errors import ParseError
+from ckct_formats.formats.body import Buffer
 from ckct_formats.model import Call
 from ckct_formats.model_v3 import CallV3
 
@@ -15,24 +16,25 @@ _IDENTIFIERS: dict[type, tuple[str, bytes]] = {
 }
 
 
-def of_another_version(data: bytes, record_type: type, failed: ParseError) -> ParseError | None:
-    """What to say of a body that could not be read as one version, if it is of another one.
-
-    Args:
-        data: The body, in whatever encoding: identifiers are ASCII.
-        record_type: The type that it was read as.
-        failed: What was wrong with that.
-    """
-    if record_type not in _IDENTIFIERS or type(failed) is not ParseError:
+def advice(body: Buffer, record_type: type) -> str | None:
+    """What to say of a body whose calls are of another version than `record_type` is; None if they
+    are not, or if that cannot be told."""
+    if record_type not in _IDENTIFIERS:
         return None
-    data = data.replace(b"\0", b"")  # UTF-16
+    data = body.encode(errors="replace") if isinstance(body, str) else bytes(body)
+    data = data.replace(b"\0", b"")  # in UTF-16 these letters have zeros between them
     found = [kind for kind, (_, key) in _IDENTIFIERS.items() if re.search(rb"\b%b\b" % key, data)]
     if len(found) != 1 or found[0] is record_type:
         return None
     version, name = _IDENTIFIERS[found[0]][0], found[0].__name__
-    return ParseError(
-        f"this looks like API {version}: pass record_type={name}",
-        format=failed.format,
-        dialect=failed.dialect,
-        path=("payload",),
-    )
+    return f"this looks like API {version}: pass record_type={name}"
+
+
+def of_another_version(body: Buffer, record_type: type, failed: ParseError) -> ParseError | None:
+    """The error of a body of another version, instead of the one that reading it gave."""
+    if type(failed) is not ParseError:
+        return None
+    reason = advice(body, record_type)
+    if reason is None:
+        return None
+    return ParseError(reason, format=failed.format, dialect=failed.dialect, path=("payload",))

@@ -13,7 +13,15 @@ from defects import DEFECTS, clean_page, defective, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ckct_formats import Format, ParseError, UnknownFormatError, parse
+from ckct_formats import (
+    CallV3,
+    Format,
+    ParseError,
+    Response,
+    UnknownFormatError,
+    parse,
+    serialize,
+)
 from ckct_formats.conformance import Code, Finding, Severity, check
 from ckct_formats.conformance.findings import SEVERITIES, TITLES
 
@@ -148,6 +156,16 @@ def test_the_contract_of_another_dataclass_is_its_fields() -> None:
         (Code.MISSING_KEY, ("payload", 0, "name")),
         (Code.UNKNOWN_KEY, ("payload", 0, "nam")),
     ]
+
+
+@pytest.mark.parametrize("fmt", Format)
+def test_a_page_of_another_version_is_one_finding(fmt: Format) -> None:
+    body = serialize(Response(payload=[CallV3("u"), CallV3("v")]), fmt)
+    (each,) = check(body, fmt).findings
+    assert each.code is Code.UNREADABLE_BODY
+    assert each.message == "this looks like API v3: pass record_type=CallV3"
+    findings = check(body, fmt, record_type=CallV3).findings
+    assert {each.code for each in findings} <= OF_FORMAT | {Code.ENVELOPE_MISSING}
 
 
 @given(st.binary() | st.text())

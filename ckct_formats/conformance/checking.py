@@ -12,10 +12,10 @@ from typing import Any
 
 from ckct_formats.conformance import contract
 from ckct_formats.conformance.findings import Code, Finding, Report
-from ckct_formats.dispatch import Buffer, read_raw, source_of
+from ckct_formats.dispatch import read_raw, source_of
 from ckct_formats.errors import LimitExceededError, ParseError, Path, UnsafeInputError, mask
 from ckct_formats.formats import Format
-from ckct_formats.formats.body import Body
+from ckct_formats.formats.body import Body, Buffer
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import KEY_TWICE, Fault
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse
@@ -23,6 +23,7 @@ from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info
 from ckct_formats.schema import Field, Schema, schema_of
 from ckct_formats.values import Nested, is_blank
+from ckct_formats.versions import advice, of_another_version
 
 
 def check(
@@ -51,9 +52,14 @@ def check(
     try:
         decoded, raw = read_raw(body, fmt, encoding, limits, schema.known)
     except ParseError as error:
-        return Report((_fatal(error),))
-    checked = _Checked(decoded, raw, schema, limits)
-    return Report(tuple(checked.findings()), source_of(decoded), raw.table.length)
+        return Report((_fatal(of_another_version(body, record_type, error) or error),))
+    source, rows = source_of(decoded), raw.table.length
+    findings = tuple(_Checked(decoded, raw, schema, limits).findings())
+    if sum(each.code is Code.REQUIRED_MISSING for each in findings) == rows > 0:
+        reason = advice(body, record_type)
+        if reason is not None:
+            findings = (Finding(Code.UNREADABLE_BODY, reason, ("payload",)),)
+    return Report(findings, source, rows)
 
 
 def _fatal(error: ParseError) -> Finding:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ckct_formats.conformance.contract import is_typed
-from ckct_formats.dispatch import Buffer, parse
+from ckct_formats.dispatch import parse
 from ckct_formats.errors import ParseError, Path, format_path
 from ckct_formats.formats import Format
+from ckct_formats.formats.body import Buffer
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Response, Source
 from ckct_formats.schema import Schema, schema_of

@@ -44,6 +44,7 @@ _HEAD_BYTES = 4096
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
+Buffer = bytes | bytearray | memoryview | str
 Declared = Callable[[bytes], str | None]
 
 
