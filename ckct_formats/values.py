@@ -364,6 +364,7 @@ class Record(Protocol):
     """What the schema of a nested dataclass offers."""
 
     record_type: type
+    known: dict[str, bool]
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> Any: ...
 
@@ -390,6 +391,16 @@ class Nested(Rule):
             cell = read_json(cell, limits)
         return self.record.read_one(as_object(cell), limits)
 
+    def is_one(self, cell: Cell) -> bool:
+        """Whether a cell that may be a list or an object is one record, as its keys say: a list of
+        one may be written as its element repeated once. Entries that are called like a field have
+        fields of the record inside."""
+        known = self.record.known
+        if not isinstance(cell, Pairs) or not any(key in known for key, _ in cell):
+            return False
+        inside = (member for _, member in cell if isinstance(member, Pairs))
+        return not any(key in known for member in inside for key, _ in member)
+
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not self.record.record_type:
             raise self.mistyped(value)
@@ -415,7 +426,10 @@ class Items(Rule):
         return type(cell) is str and cell.isspace() and not isinstance(self.item, Text)
 
     def value(self, cell: Cell, limits: Limits) -> tuple[Any, ...]:
-        items = self._items(cell, limits) if type(cell) is str else as_list(cell)
+        if isinstance(self.item, Nested) and self.item.is_one(cell):
+            items = [cell]
+        else:
+            items = self._items(cell, limits) if type(cell) is str else as_list(cell)
         return tuple(_each(items, lambda item: self.item.read(item, limits)))
 
     def _items(self, text: str, limits: Limits) -> list[Cell]:
@@ -431,6 +445,8 @@ class Items(Rule):
         if isinstance(self.item, Integer):
             separator = next((mark for mark in ",;|" if mark in text), ",")
             return [item.strip(" ") for item in text.split(separator)]
+        if text == "Array":  # what PHP makes of a list that is used as a text
+            raise Fault("expected a list, not the word for one: what was in it is lost", text)
         return [text]
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:

@@ -6,6 +6,7 @@ anything else with an `assert`. Its result has the shape of `fixtures/expected/*
 """
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from xml.etree import ElementTree
@@ -41,6 +42,23 @@ CALL = (
     ("campaignName", "campaign_name", "text"),
     ("stateDescription", "state_description", "text"),
 )
+# Wire names of API v3 by kind.
+V3 = {
+    "integer": "page statusFirst statusSecond duration tariffTime pagesCount counts cbToolId"
+    " cbCallId cbUid cbSmatrisSession cbAttempt cbSmartCallCount cbIvrCount ctCallId ctCampaignId",
+    "verbatim": "universalId serviceType clientNumber managerNumber callerIdToManager"
+    " callerIdToClient status timezoneOffset site recordUrl visitSite referrer utm_source"
+    " utm_medium utm_campaign utm_content utm_term yaClid gaClid roistatClid calltouchClid"
+    " comagicClid city region country ipAddress entryPoint entryPointQuery callPage userAgent"
+    " device cbWidgetHash cbToolName cbOfficeNumber cbOfficeName cbConnectType cbEventSource"
+    " ctCampaignName ctIsListened",
+    "time": "callTime localDate cbOrderDate",
+    "boolean": "unique target uniqueTarget",
+    "integers": "cbAttemptsQueue",
+    "texts": "tags",
+    "hooks": "hooks",
+}
+HOOK = {"verbatim": "hookEventName hookAddress hookMethod", "integer": "hookResponseStatus"}
 INBOUND = (
     ("requestedType", "requested_type", "text"),
     ("requestedEntity", "requested_entity", "text"),
@@ -206,7 +224,17 @@ def response(tree: Tree) -> dict[str, Tree]:
     }
 
 
+def named(wires_of_kinds: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (wire, re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), wire), kind)
+        for kind, wires in wires_of_kinds.items()
+        for wire in wires.split()
+    )
+
+
 def call(row: dict[str, Tree]) -> dict[str, Tree]:
+    if "universalId" in row:
+        return {**fields(row, named(V3)), "extra": extra(row, named(V3))}
     result = fields(row, CALL)
     assert result["call_id"] is not None
     return {**result, "extra": extra(row, CALL)}
@@ -219,6 +247,10 @@ def fields(row: dict[str, Tree], table: tuple[tuple[str, str, str], ...]) -> dic
         "integers": integers_value,
         "time": time_value,
         "params": params_value,
+        "verbatim": verbatim_value,
+        "boolean": boolean_value,
+        "texts": texts_value,
+        "hooks": hooks_value,
     }
     return {name: kinds[kind](row.get(wire)) for wire, name, kind in table}
 
@@ -277,9 +309,30 @@ def integer_value(value: Tree) -> Tree:
 
 
 def integers_value(value: Tree) -> Tree:
-    if isinstance(value, str) and value.startswith("["):
-        value = json.loads(value)  # a csv cell
-    return [integer_value(item) for item in items(value)]
+    return [integer_value(item) for item in listed(value)]
+
+
+def listed(value: Tree) -> list[Tree]:
+    return items(json.loads(value) if isinstance(value, str) and value[:1] == "[" else value)
+
+
+def verbatim_value(value: Tree) -> str:
+    assert isinstance(value, str)
+    return value
+
+
+def boolean_value(value: Tree) -> Tree:
+    values = {"true": True, "1": True, "false": False, "0": False, "": False}
+    return value if isinstance(value, bool) else values[verbatim_value(value)]
+
+
+def texts_value(value: Tree) -> Tree:
+    return [verbatim_value(item) for item in listed(value)]
+
+
+def hooks_value(value: Tree) -> Tree:
+    hooks = [mapping(item) for item in listed(value)]
+    return [{**fields(hook, named(HOOK)), "extra": extra(hook, named(HOOK))} for hook in hooks]
 
 
 def time_value(value: Tree) -> Tree:

@@ -11,7 +11,7 @@ import dialect_table
 import pytest
 from test_fixtures import as_expected
 
-from ckct_formats import Format, ParseError, detect, parse
+from ckct_formats import Format, ParseError, detect
 
 DIALECTS = Path(__file__).parent.parent / "fixtures" / "dialects"
 LEDGER: list[dict[str, Any]] = json.loads((DIALECTS / "ledger.json").read_bytes())
@@ -43,13 +43,12 @@ def _put(tree: Any, path: Sequence[str | int], value: Any) -> None:
 
 @pytest.mark.parametrize("entry", LEDGER, ids=IDS)
 def test_a_dialect_reads_as_the_ledger_says(entry: dict[str, Any]) -> None:
-    body = (DIALECTS / entry["file"]).read_bytes()
     if entry["verdict"] == "error":
         with pytest.raises(ParseError) as caught:
-            parse(body, entry["format"], encoding=entry["encoding"])
+            dialect_table.read(entry)
         assert (entry["error"] or "").lower() in str(caught.value).lower()
         return
-    response = parse(body, entry["format"], encoding=entry["encoding"])
+    response = dialect_table.read(entry)
     assert as_expected(response) == _expected(entry)
     assert response.source is not None
     assert response.source.dialect == entry["source_dialect"]

@@ -16,6 +16,7 @@ from bodies import body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Everything
+from test_fixtures import record_type_of
 
 from ckct_formats import (
     Call,
@@ -99,7 +100,7 @@ def check(data: bytes | str, fmt: Format | None, **options: Any) -> None:
 def test_every_truncation(path: Path) -> None:
     data, fmt = path.read_bytes(), SUFFIXES[path.suffix]
     for length in range(len(data)):
-        check(data[:length], fmt)
+        check(data[:length], fmt, record_type=record_type_of(path))
 
 
 @each_file
@@ -107,11 +108,11 @@ def test_truncations_whose_format_is_not_told_or_is_wrong(path: Path) -> None:
     data = path.read_bytes()
     start = len(path.name)  # not the same places in every file
     for length in range(start % 7, len(data), 7):
-        check(data[:length], None)
+        check(data[:length], None, record_type=record_type_of(path))
     for fmt in Format:
         for length in range(start % 41, len(data) + 1, 41):
-            check(data[:length], fmt)
-        check(data, fmt)
+            check(data[:length], fmt, record_type=record_type_of(path))
+        check(data, fmt, record_type=record_type_of(path))
 
 
 PIECES = [
@@ -164,7 +165,9 @@ def test_changes(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
     for data, dice in changes(path, 4 * EFFORT):
         told = dice.choice((fmt, fmt, fmt, fmt, None, *Format))
-        check(data, told, on_error=dice.choice(("raise", "collect")))
+        check(
+            data, told, on_error=dice.choice(("raise", "collect")), record_type=record_type_of(path)
+        )
 
 
 @each_file
@@ -172,7 +175,8 @@ def test_changes_of_a_decoded_body(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
     for data, dice in changes(path, EFFORT):
         text = data.decode("utf-8", dice.choice(("replace", "surrogateescape")))
-        check(text, dice.choice((fmt, fmt, None)), on_error="collect")
+        told = dice.choice((fmt, fmt, None))
+        check(text, told, on_error="collect", record_type=record_type_of(path))
 
 
 @each_file
@@ -180,7 +184,7 @@ def test_changes_under_another_encoding(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
     names = ("utf-8", "windows-1251", "utf-16", "utf-16-le", "latin-1", "ascii", "koi8-r")
     for data, dice in changes(path, EFFORT):
-        check(data, fmt, encoding=dice.choice(names))
+        check(data, fmt, encoding=dice.choice(names), record_type=record_type_of(path))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

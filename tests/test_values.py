@@ -227,6 +227,8 @@ CELLS: list[tuple[Any, Any, Any]] = [
     (tuple[str, ...], "a", ("a",)),
     (tuple[str, ...], "a,b", ("a,b",)),
     (tuple[str, ...], "a;b|c", ("a;b|c",)),
+    (tuple[str, ...], "Array", BAD),
+    (tuple[str, ...], ["Array"], ("Array",)),
     (tuple[str, ...], "[null]", BAD),
     (tuple[str, ...], "[true]", BAD),
     (tuple[str, ...], "[1.5]", BAD),
@@ -760,6 +762,36 @@ def test_the_path_of_a_bad_value_leads_into_nested_records(fmt: Format) -> None:
     with pytest.raises(ParseError) as caught:
         parse(body(fmt, rows), fmt, record_type=Tree)
     assert caught.value.path == ("payload", 0, "leaves", 1, "count")
+
+
+@pytest.mark.parametrize("fmt", [Format.XML, Format.PLAIN])
+def test_one_record_for_a_list_of_them(fmt: Format) -> None:
+    """Where a list is its element repeated, a list of one looks like the record."""
+    rows: list[dict[str, Any]] = [
+        {"id": "1", "leaves": {"count": "5", "more": "x"}},
+        {"id": "2", "leaves": ""},
+    ]
+    first, second = parse(body(fmt, rows), fmt, record_type=Tree).payload
+    assert (first.leaves, second.leaves) == ((Leaf(5, {"more": "x"}),), ())
+
+
+def test_an_entry_that_is_called_like_a_field_is_no_record() -> None:
+    text = "<r><row><id>1</id><leaves><count><count>5</count></count></leaves></row></r>"
+    (tree,) = parse(text, "xml", record_type=Tree).payload
+    assert tree.leaves == (Leaf(5),)
+
+
+def test_fields_of_listed_records_in_columns_of_their_own() -> None:
+    table = "leaves.0.count,id,leaves.0.more,leaves.1.count\n1,1,a,2\n,2,,\n0,3,,\n"
+    trees = parse(table, "csv", record_type=Tree).payload
+    assert [tree.leaves for tree in trees] == [(Leaf(1, {"more": "a"}), Leaf(2)), (), (Leaf(0),)]
+    with pytest.raises(ParseError) as caught:
+        parse("id,leaves.0.count\n1,x\n", "csv", record_type=Tree)
+    assert caught.value.path == ("payload", 0, "leaves", 0, "count")
+    assert (caught.value.line, caught.value.column) == (2, 3)
+    for cells in (",5", "5,x"):  # an item between others is never left out; an item is no record
+        with pytest.raises(ParseError):
+            parse(f"id,leaves.0.count,leaves.1\n1,{cells}\n", "csv", record_type=Tree)
 
 
 # ---- absent keys, defaults, shapes of dataclasses ----

@@ -11,7 +11,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from ckct_formats.formats import Known, envelope
-from ckct_formats.formats.cells import Pairs
+from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.raw import Column, RawResponse, Table
@@ -19,6 +19,8 @@ from ckct_formats.limits import Limits
 
 _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
+# A column of a list's items, or of one field of an item that is an object.
+_ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
 
 
@@ -88,15 +90,19 @@ class Sheet:
         response.table = Table(self._with_lists(table), len(rows))
 
     def _with_lists(self, columns: dict[str, Column]) -> dict[str, Column]:
-        """Put columns like `tagsId.0` and `tagsId.1` together, if `tagsId` is a known field."""
-        items: dict[str, list[str]] = {}
-        for name in columns:
-            base = _list_of(name)
-            if base in self._known and base not in columns:
-                items.setdefault(base, []).append(name)
-        for base, names in items.items():
-            rows = zip(*(columns.pop(name).cells for name in names), strict=True)
-            columns[base] = Column.of([_listed(row) for row in rows])
+        """Put columns like `tagsId.0` and `tagsId.1`, or `hooks.0.hookMethod`, together, if the
+        name in front is a known field."""
+        lists: dict[str, dict[str, dict[str | None, Sequence[Cell]]]] = {}
+        for name in list(columns):
+            item = _ITEM.fullmatch(name)
+            if item and item[1] in self._known and item[1] not in columns:
+                fields = lists.setdefault(item[1], {}).setdefault(item[2], {})
+                fields[item[3]] = columns[name].cells
+        for base, items in lists.items():
+            rows = zip(*map(_item_cells, items.values()), strict=True)
+            listed = Column.of([_listed(row) for row in rows])
+            columns = {name: column for name, column in columns.items() if _list_of(name) != base}
+            columns[base] = listed
         return columns
 
     def _check_header(self) -> None:
@@ -149,14 +155,15 @@ class Sheet:
 
     @cached_property
     def _column_of(self) -> dict[str, int]:
-        return {name: at for at, name in enumerate(self.header)}
+        lists = {_list_of(name): at for at, name in reversed(list(enumerate(self.header)))}
+        return lists | {name: at for at, name in enumerate(self.header)}
 
     def locate(self, row: str | int, name: str | int | None) -> int | None:
         """Where a cell begins, or its row."""
         if self.is_php:
             return None
         places = self._places[int(row) + 1]
-        column = self._column_of.get(str(name), self._column_of.get(f"{name}.0", 0))
+        column = self._column_of.get(str(name), 0)
         return places[column] if column < len(places) else places[-1]
 
 
@@ -192,11 +199,20 @@ def records(text: str, at: int, delimiter: str) -> Iterator[Record]:
 
 def _list_of(name: str) -> str:
     """The list that a column like `tagsId.0` holds an item of; any other name as it is."""
-    base, _, number = name.rpartition(".")
-    return base if base and number.isdecimal() else name
+    item = _ITEM.fullmatch(name)
+    return item[1] if item else name
 
 
-def _listed(items: Sequence[str]) -> Pairs | str:
+def _item_cells(fields: dict[str | None, Sequence[Cell]]) -> Sequence[Cell]:
+    """The cells of one item: its one column, or objects of them; empty where a row lacks it."""
+    if list(fields) == [None]:
+        return fields[None]
+    names = [name or "" for name in fields]
+    rows = zip(*fields.values(), strict=True)
+    return [Pairs(zip(names, row, strict=True)) if any(row) else "" for row in rows]
+
+
+def _listed(items: Sequence[Cell]) -> Pairs | str:
     """The items of a list in columns of their own; those that a row does not have are empty."""
     length = max((at for at, item in enumerate(items, start=1) if item), default=0)
     return Pairs((str(at), item) for at, item in enumerate(items[:length])) or ""
