@@ -17,6 +17,7 @@ from ckct_formats.files import (
     STDOUT,
     Draft,
     Failure,
+    Refusal,
     check_output,
     check_stdin,
     name_of,
@@ -102,7 +103,7 @@ def check(
     .plain mean the format plain, unless --from is given.
     """
     check_stdin(files)
-    _check_page(page, force)
+    _check_page(page, force, files)
     threshold = Severity(severity)
     with ExitStack() as stack:
         writers: list[CheckWriter] = []
@@ -139,11 +140,17 @@ def _check(
     return tally
 
 
-def _check_page(page: str | None, force: bool) -> None:
+def _check_page(page: str | None, force: bool, files: Iterable[str]) -> None:
     if page == STDOUT:
         raise click.UsageError("Standard output is taken by the results; --html needs a file.")
-    if page is not None:
-        check_output(page, force)
+    if page is None:
+        return
+    if any(
+        os.path.exists(file) and os.path.exists(page) and os.path.samefile(file, page)
+        for file in files
+    ):
+        raise Refusal(page, "is one of the files to be read")
+    check_output(page, force)
 
 
 def _found(files: Iterable[str]) -> Iterator[str | Failure]:
@@ -258,7 +265,7 @@ def diff(
     """
     check_stdin(files)
     _check_files(files)
-    _check_page(page, force)
+    _check_page(page, force, files)
     compared = _compared(files, encoding)
     for file, reason in compared.failures.items():
         Failure(file, reason).show()

@@ -42,7 +42,8 @@ def _printable(text: str) -> str:
     )
 
 
-def _masked_path(path: Path) -> Path:
+def masked_path(path: Path) -> Path:
+    """A path whose keys are masked and not too long to be read."""
     return tuple(_cut(step, _KEY_CHARS) if isinstance(step, str) else step for step in path)
 
 
@@ -122,7 +123,7 @@ class ParseError(FormatsError, ValueError):
         self.reason = mask(reason)
         self.format = format
         self.dialect = dialect
-        self.path = _masked_path(path)
+        self.path = masked_path(path)
         self.line = line
         self.column = column
         self.offset = offset
@@ -197,7 +198,7 @@ class SerializeError(FormatsError):
     ) -> None:
         self.reason = mask(reason)
         self.format = format
-        self.path = _masked_path(path)
+        self.path = masked_path(path)
         self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)
         super().__init__(_text(self.format, self.path, self.reason, self.excerpt))
 

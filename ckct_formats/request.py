@@ -20,6 +20,7 @@ _SCRIPT = "index.php"
 _KEY = re.compile(r"[A-Za-z0-9]{16}")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _ADDRESS = re.compile(re.escape(_BASE) + r"(?:index\.php)?\?([^?#\s]*)")
+_PAGE = re.compile(r"[0-9]{1,18}")
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LAST = (ErrorCode.NO_ROWS_FOUND, ErrorCode.INCORRECT_PAGE)
@@ -34,7 +35,8 @@ class CallsRequest:
     Attributes:
         format: The format of the answer.
         version: `v1` or `v3`.
-        api_key: The account's key: 16 letters and digits. Never shown.
+        api_key: The account's key: 16 letters and digits. Not in the repr; `url()` and
+            `dataclasses.asdict` hold it.
         entity: `call`, or another of `Info.entities`.
         method: `get`, `getByRole` or `getWithRole` for calls.
         page: Counted from 0.
@@ -91,7 +93,11 @@ class CallsRequest:
         """
         found = _ADDRESS.fullmatch(url)
         parts = found[1].split("/") if found else []
-        if len(parts) not in (7, 8) or parts[0] not in list(Format) or not parts[5].isdecimal():
+        if (
+            len(parts) not in (7, 8)
+            or parts[0] not in list(Format)
+            or not _PAGE.fullmatch(parts[5])
+        ):
             raise ValueError(
                 "no address of a request: expected "
                 f"{_BASE}{_SCRIPT}?format/version/key/entity/method/page/from/to"
@@ -124,7 +130,7 @@ class CallsRequest:
             return None
         response.raise_for_error()
         pages = response.inbound.of_pages
-        more = bool(response.payload) if pages is None else self.page + 1 < pages
+        more = bool(response.payload or response.errors) if pages is None else self.page + 1 < pages
         return replace(self, page=self.page + 1) if more else None
 
 

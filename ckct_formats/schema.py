@@ -37,6 +37,7 @@ from ckct_formats.values import (
     check_key,
     check_text,
     extra_text,
+    is_blank,
 )
 
 R = TypeVar("R")
@@ -118,6 +119,13 @@ class Schema(Generic[R]):
         if len(self.known) < len(keys):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)
+
+    @property
+    def identifier(self) -> Field | None:
+        """The one field that is required, if there is one and it is a number or a text."""
+        required = [field for field in self.fields if field.is_required]
+        is_plain = len(required) == 1 and isinstance(required[0].rule, Integer | Text)
+        return required[0] if is_plain else None
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""
@@ -315,9 +323,9 @@ def _member_of(field: Field, members: dict[str, Cell]) -> Cell:
 
 
 def _one_of(field: Field, cell: Cell, other: Cell) -> Cell:
-    if cell is ABSENT:
-        return other
-    if other is not ABSENT and other != cell:
+    if cell is ABSENT or is_blank(cell):
+        return cell if other is ABSENT else other
+    if other is not ABSENT and not is_blank(other) and other != cell:
         raise Fault(f"{field.wire} and {field.also} are the same field, and differ", shown(other))
     return cell
 

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from ckct_formats.conformance import contract
-from ckct_formats.conformance.findings import Code, Finding, Report
+from ckct_formats.conformance.findings import Code, Finding, Report, Severity
 from ckct_formats.dispatch import read_raw, source_of
-from ckct_formats.errors import LimitExceededError, ParseError, Path, UnsafeInputError, mask
+from ckct_formats.errors import LimitExceededError, ParseError, Path, UnsafeInputError
 from ckct_formats.formats import Format
 from ckct_formats.formats.body import Body, Buffer
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
@@ -21,6 +21,7 @@ from ckct_formats.formats.faults import KEY_TWICE, Fault
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info
+from ckct_formats.model_v3 import CallV3
 from ckct_formats.schema import Field, Schema, schema_of
 from ckct_formats.values import Nested, is_blank
 from ckct_formats.versions import advice, of_another_version
@@ -56,7 +57,7 @@ def check(
     source, rows = source_of(decoded), raw.table.length
     findings = tuple(_Checked(decoded, raw, schema, limits).findings())
     if sum(each.code is Code.REQUIRED_MISSING for each in findings) == rows > 0:
-        reason = advice(body, record_type)
+        reason = advice(body, source.format, record_type)
         if reason is not None:
             findings = (Finding(Code.UNREADABLE_BODY, reason, ("payload",)),)
     return Report(findings, source, rows)
@@ -94,47 +95,52 @@ class _Checked:
         yield from map(self._placed, [*self._of_envelope(), *of_inbound, *of_info])
         values, of_rows = self._rows()
         page = contract.Page(inbound, values, self._raw.table.length, source.format)
-        of_page = [*contract.of_counts(page, self._is_length), *contract.of_values(page)]
-        found = [*of_rows, *of_page]
-        for key, each in enumerate(found):
-            path = each.path
-            if len(path) > 1 and path[0] == "payload" and isinstance(path[1], int):
-                row = self._raw.row_key(path[1])
-                found[key] = _moved(each, ("payload", row, *path[2:]))
-        yield from map(self._placed, found)
+        yield from map(self._placed, of_rows)
+        yield from map(self._placed, contract.of_counts(page, self._is_length))
+        yield from map(self._placed, contract.of_identifiers(page, self._schema))
+        if self._schema.record_type is Call:
+            yield from map(self._placed, contract.of_calls(page))
 
     def _is_length(self, length: int) -> bool:
         return contract.is_length(length, self._body, self._raw, self._schema)
 
     def _placed(self, finding: Finding) -> Finding:
-        """A finding with its line and column, if it has a path."""
-        at = self._raw.locate(finding.path) if finding.path else None
-        path = tuple(mask(step) if isinstance(step, str) else step for step in finding.path)
-        if at is None:
-            return _moved(finding, path)
-        line, column, _ = self._body.position(at)
+        """A finding with its line and column, if it has a path; rows by their keys, if they have
+        some."""
+        path = finding.path
+        if len(path) > 1 and path[0] == "payload" and isinstance(path[1], int):
+            path = ("payload", self._raw.row_key(path[1]), *path[2:])
+        at = self._raw.locate(path) if path else None
+        line, column, _ = (None, None, None) if at is None else self._body.position(at)
         return Finding(finding.code, finding.message, path, line, column, finding.count)
 
     def _of_envelope(self) -> Iterator[Finding]:
         raw = self._raw
         if raw.inbound is ABSENT and raw.info is ABSENT:
-            yield Finding(Code.ENVELOPE_MISSING, "the rows stand alone, without an envelope")
+            if self._schema.record_type is not CallV3:  # documented as a bare array
+                yield Finding(Code.ENVELOPE_MISSING, "the rows stand alone, without an envelope")
             return
         for name, part in (("inbound", raw.inbound), ("info", raw.info)):
-            if part is ABSENT:
+            if part is ABSENT and not self._failed:
                 yield Finding(Code.MISSING_KEY, f"{name} is absent", (name,))
         for key in raw.beside:
             yield Finding(Code.UNKNOWN_KEY, "a key beside the envelope's own", (key,))
 
     def _part(self, kind: type[Any], name: str, cell: Cell) -> tuple[dict[str, Any], list[Finding]]:
         """The values of one part of the envelope by their keys, and what is wrong with it."""
-        if cell is ABSENT or is_blank(cell):
+        if cell is ABSENT or is_blank(cell) or cell == []:
             return {}, []
         schema = schema_of(kind)
         if not isinstance(cell, dict | Pairs):
             return {}, [Finding(Code.UNREADABLE_VALUE, "expected an object", (name,))]
         found = [_of_fault(fault) for fault in self._raw.faults if fault.path[0] == name]
         values = self._object(schema, cell, (name,), found)
+        try:
+            schema.read_one(dict(cell), self._limits)
+        except Fault as fault:
+            told = {each.path for each in found if each.severity is Severity.ERROR}
+            if (name, *fault.path) not in told:
+                found.append(_of_fault(fault.under(name)))
         return values, found
 
     def _object(
@@ -149,8 +155,7 @@ class _Checked:
             twice = next(key for at, key in enumerate(keys) if key in keys[:at])
             if (*path, twice) not in told:
                 found.append(Finding(Code.DUPLICATE_KEY, KEY_TWICE, (*path, twice)))
-        failed = not is_blank(cells.get("error"))
-        found += contract.of_keys([list(cells)], schema, path, missing=not failed)
+        found += contract.of_keys([list(cells)], schema, path, missing=not self._failed)
         values: dict[str, Any] = {}
         for field in schema.fields:
             inner = cells.get(field.wire, ABSENT)
@@ -168,6 +173,13 @@ class _Checked:
                     found.append(_of_fault(fault.under(*here)))
         return values
 
+    @cached_property
+    def _failed(self) -> bool:
+        """Whether the server says that the request failed: then it answers with little else."""
+        inbound = self._raw.inbound
+        cells = dict(inbound) if isinstance(inbound, dict | Pairs) else {}
+        return not is_blank(cells.get("error"))
+
     def _rows(self) -> tuple[dict[str, Sequence[Any]], list[Finding]]:
         """The values of each column, None where they cannot be read, and what is wrong with the
         rows, in their order."""
@@ -184,7 +196,8 @@ class _Checked:
             found += contract.of_spelling(field, column, ("payload",), typed=self._typed)
             values[field.wire] = self._column(field, column, lost, bad)
         told = {finding.path[:3] for finding in bad}
-        for row, fault in raw.row_faults.items():
+        faults = raw.row_faults | self._schema.read_table(raw, self._limits)[1]
+        for row, fault in faults.items():
             path = ("payload", row, *fault.path)
             if path[:3] not in told:
                 code = Code.UNREADABLE_VALUE if fault.path else Code.UNREADABLE_ROW
@@ -242,7 +255,3 @@ def _sentence(fault: Fault) -> str:
     """What an error of this fault would say, masked."""
     error = ParseError(fault.text, excerpt=fault.excerpt)
     return str(error)
-
-
-def _moved(finding: Finding, path: Path) -> Finding:
-    return Finding(finding.code, finding.message, path, finding.line, finding.column, finding.count)

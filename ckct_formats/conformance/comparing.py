@@ -82,10 +82,12 @@ def compare(
 
     Raises:
         ValueError: Fewer than two bodies.
-        UnknownFormatError, TypeError: As `parse` does.
+        TypeError: Responses with records of different types; otherwise as `parse` does.
+        UnknownFormatError: As `parse` does.
     """
     if len(bodies) < 2:
         raise ValueError("a comparison takes two bodies or more")
+    record_type = _record_type(bodies, record_type)
     read: dict[str, Response[Any]] = {}
     sources: dict[str, Source | None] = {}
     errors: dict[str, tuple[ParseError, ...]] = {}
@@ -114,6 +116,18 @@ def compare(
     return Comparison(tuple(found), sources, errors)
 
 
+def _record_type(bodies: Mapping[str, Any], record_type: type[Any]) -> type[Any]:
+    """The type of the records that are there already, or the one that is asked for."""
+    parsed = [body for body in bodies.values() if isinstance(body, Response)]
+    kinds = {type(record) for response in parsed for record in response.payload}
+    if not kinds:
+        return record_type
+    if len(kinds) > 1 or (len(parsed) < len(bodies) and kinds != {record_type}):
+        names = ", ".join(sorted({kind.__name__ for kind in {*kinds, record_type}}))
+        raise TypeError(f"bodies of different record types: {names}")
+    return kinds.pop()
+
+
 class _Compared:
     """Responses under comparison."""
 
@@ -121,8 +135,8 @@ class _Compared:
         self._responses = responses
         self._schema = schema
         self._names = list(responses)
-        required = [each for each in schema.fields if each.is_required]
-        self._identifier = required[0].name if len(required) == 1 else None
+        identifier = schema.identifier
+        self._identifier = None if identifier is None else identifier.name
         self._formats = {
             name: response.source.format if response.source else None
             for name, response in responses.items()
@@ -183,46 +197,65 @@ class _Compared:
                 yield self._difference(here, values)
         extras = [getattr(value, "extra", {}) for value in objects] if schema.has_extra else []
         if extras:
-            yield from self._members(extras, path)
+            yield from self._members(extras, path, unknown=True)
 
-    def _members(self, members: Sequence[dict[str, Any]], path: Path) -> Iterator[Difference]:
+    def _members(
+        self, members: Sequence[dict[str, Any]], path: Path, *, unknown: bool = False
+    ) -> Iterator[Difference]:
         for key in dict.fromkeys(key for each in members for key in each):
             values = [each.get(key) for each in members]
             if any(value != values[0] for value in values):
-                yield self._difference((*path, key), values)
+                yield self._difference((*path, key), values, unknown=unknown)
 
-    def _difference(self, path: Path, values: Sequence[Any]) -> Difference:
+    def _difference(
+        self, path: Path, values: Sequence[Any], *, unknown: bool = False
+    ) -> Difference:
         by_name = dict(zip(self._names, values, strict=True))
-        return Difference(path, by_name, self._reason(path, by_name))
+        return Difference(path, by_name, self._reason(path, by_name, unknown=unknown))
 
-    def _reason(self, path: Path, values: dict[str, Any]) -> str | None:
+    def _reason(self, path: Path, values: dict[str, Any], *, unknown: bool) -> str | None:
         """Why a difference counts for nothing; None if it counts."""
         formats = self._formats
         if path == ("inbound", "requestedType") and values == formats:
             return "each names its own format"
-        if path == ("inbound", "contentLength") and len(set(formats.values())) > 1:
-            return "the length depends on the format"
-        for name, response in self._responses.items():
-            loss = None if response.source is None else _loss(response.source)
-            if loss and len(set(map(loss, values.values()))) == 1:
-                return f"{name} cannot carry it: {_what(response.source)}"
-        return None
+        if path == ("inbound", "contentLength"):
+            by_format = {(formats[name], value) for name, value in values.items()}
+            agree = len(by_format) == len(set(formats.values())) > 1
+            return "the length depends on the format" if agree else None
+        losses = {name: self._loss(name, unknown=unknown) for name in values}
+        carried = [value for name, value in values.items() if losses[name] is None]
+        if any(value != carried[0] for value in carried):
+            return None
+        for name, value in values.items():
+            loss = losses[name] or _nothing
+            others = carried[:1] or list(values.values())
+            if any(loss(other) != loss(value) for other in others):
+                return None
+        lossy = ", ".join(name for name, loss in losses.items() if loss is not None)
+        return f"{lossy} cannot carry it"
+
+    def _loss(self, name: str, *, unknown: bool) -> Loss | None:
+        """What a body's dialect makes of a value that it cannot carry; None if it carries all."""
+        source = self._responses[name].source
+        if source is None or is_typed(source):
+            return None
+        ends = source.dialect == "records"
+        if not unknown:
+            return _without_ends if ends else None
+        return (lambda value: _without_ends(_as_text(value))) if ends else _as_text
 
 
 Loss = Callable[[Any], Any]
 
 
-def _loss(source: Source) -> Loss | None:
-    """What a dialect makes of a value that it cannot carry; None if it carries all."""
-    if source.dialect == "records":
-        return lambda value: _as_text(value).rstrip("\n")
-    return None if is_typed(source) else _as_text
+def _nothing(value: Any) -> Any:
+    """What is carried whole."""
+    return value
 
 
-def _what(source: Source | None) -> str:
-    if source is not None and source.dialect == "records":
-        return "line breaks at the end of a text are lost in records"
-    return "texts alone, in which true is 1 and false is nothing"
+def _without_ends(value: Any) -> Any:
+    """A text without the line breaks at its end, which records lose."""
+    return value.rstrip("\n") if isinstance(value, str) else value
 
 
 def _as_text(value: Any) -> str:

@@ -5,6 +5,7 @@ Sources: the page of call/get and its sample. What is inferred says so.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ _CANNOT_CARRY = "this dialect cannot tell null from an empty text, nor a number 
 
 # The fields for which the sample shows null; those for which it shows `-` say so in the model.
 _SHOWN_AS_NULL = {"record", "timeStart"}
+# `error` stands only in the answer to a failed request; some accounts answer without the others.
+_LEFT_OUT = {"error", "callPage", "hooks"}
 _PHONES = ("routePhone", "clientPhone", "officePhone")
 _STATE = re.compile(r"[0-9]+/[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]+")
@@ -79,7 +82,7 @@ def of_keys(
     """
     found: dict[tuple[Code, str], list[int]] = {}
     alike: dict[tuple[str, ...], list[tuple[Code, str]]] = {}
-    optional = {field.wire for field in schema.fields if _is_left_out(field)}
+    optional = {field.wire for field in schema.fields if field.wire in _LEFT_OUT}
     for at, keys in enumerate(rows):
         if keys is None:
             continue
@@ -100,11 +103,6 @@ def of_keys(
         here = (*here, key) if key else here
         findings.append(Finding(code, messages[code], here, count=len(places)))
     return findings
-
-
-def _is_left_out(field: Field) -> bool:
-    """`error` stands only in the answer to a request that failed."""
-    return field.wire == "error"
 
 
 def _departures(
@@ -207,12 +205,14 @@ def of_counts(page: Page, is_length: Callable[[int], bool]) -> Iterator[Finding]
     wrong += ["pageLength"] if inbound.get("pageLength") == 0 else []
     for key in wrong:
         path = ("requestedParams", key) if key == "requirePage" else (key,)
-        yield Finding(Code.WRONG_COUNT, f"{inbound[key]} is no such count", ("inbound", *path))
+        yield Finding(
+            Code.WRONG_COUNT, f"{_number(inbound[key])} is no such count", ("inbound", *path)
+        )
     if not wrong:
         yield from _of_pages(page)
     length = inbound.get("contentLength")
     if length is not None and not is_length(length):
-        reason = f"{length:,} is neither the length of the body nor that of its rows"
+        reason = f"{_number(length)} is neither the length of the body nor that of its rows"
         yield Finding(Code.WRONG_CONTENT_LENGTH, reason, ("inbound", "contentLength"))
 
 
@@ -236,19 +236,24 @@ def _of_pages(page: Page) -> Iterator[Finding]:
             )
             yield Finding(Code.WRONG_PAGE_COUNT, reason, ("inbound", "ofPages"))
     if pages is not None and number is not None and number >= max(pages, 1):
-        reason = f"page {number:,} of {pages:,}: pages count from 0"
+        reason = f"page {_number(number)} of {_number(pages)}: pages count from 0"
         path = ("inbound", "requestedParams", "requirePage")
         yield Finding(Code.WRONG_PAGE, reason, path)
     promised = _promised_rows(length, total, number)
     if promised is not None and page.rows not in promised:
         least, most = promised[0], promised[-1]
-        here = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        here = f"{_number(least)} to {_number(most)}" if least < most else _number(most)
         reason = f"{_counted(page.rows, 'row')}, where the envelope promises {here}"
         yield Finding(Code.WRONG_ROW_COUNT, reason, ("payload",))
 
 
 def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{_number(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _number(count: int) -> str:
+    """A count as people read it; a longer number may be a phone, and is left to be masked."""
+    return f"{count:,}" if abs(count) < 10**9 else str(count)
 
 
 def _promised_rows(length: int | None, total: int | None, number: int | None) -> range | None:
@@ -276,7 +281,7 @@ def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) ->
         body, raw: The body that it stands in.
         rows: Gives the rows as JSON.
     """
-    if length in (len(body.text), len(body.given)):
+    if length in (len(body.text), len(body.given)) or (length == 0 and not raw.table.length):
         return True
     if body.format is not Format.JSON:
         size = _size_as_json(raw, schema)
@@ -284,8 +289,17 @@ def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) ->
     start = raw.locate(("payload",)) or 0
     _, end = JSONDecoder(parse_int=len).raw_decode(body.text, start)
     text = body.text[start:end]
-    compact = _BETWEEN_TOKENS.sub(r"\1", text) if "\n" in text else text
-    return length in {size for each in (text, compact) for size in (len(each), _bytes(each))}
+    return any(length in (len(each), _bytes(each)) for each in _spellings_of_json(text))
+
+
+def _spellings_of_json(text: str) -> Iterator[str]:
+    """A JSON text as it stands, without white space, and as json_encode writes it by default: it
+    may have been measured before it was written anew."""
+    yield text
+    compact = _BETWEEN_TOKENS.sub(r"\1", text)
+    yield compact
+    escaped = compact.replace("/", "\\/")
+    yield re.sub(r"[^\x00-\x7f]", lambda char: json.dumps(char[0])[1:-1], escaped)
 
 
 def _size_as_json(raw: RawResponse, schema: Schema[Any]) -> int:
@@ -306,22 +320,29 @@ def _bytes(text: str) -> int:
 # Values
 
 
-def of_values(page: Page) -> Iterator[Finding]:
-    """What the document says of the values of a call, and what must follow from the request."""
-    yield from _of_identifiers(page.columns.get("callId", ()))
+def of_identifiers(page: Page, schema: Schema[Any]) -> Iterator[Finding]:
+    """Rows that have the same identifier: the one field that is required."""
+    field = schema.identifier
+    if field is not None:
+        yield from _twice(field.wire, page.columns.get(field.wire, ()))
+
+
+def of_calls(page: Page) -> Iterator[Finding]:
+    """What the document says of the values of a call of v1, and what must follow from the
+    request."""
     yield from _of_texts(page.columns, ("state",), _STATE, Code.BAD_STATE, "no pair of codes")
     yield from _of_texts(page.columns, _PHONES, _DIGITS, Code.BAD_PHONE, "not digits alone")
     yield from _of_times(page)
 
 
-def _of_identifiers(values: Sequence[Any]) -> Iterator[Finding]:
+def _twice(key: str, values: Sequence[Any]) -> Iterator[Finding]:
     if len(set(values)) == len(values):
         return
     first: dict[Any, int] = {}
     for row, value in enumerate(values):
         if value is not None and first.setdefault(value, row) != row:
             reason = f"row {first[value]} has the same identifier"
-            yield Finding(Code.DUPLICATE_CALL, reason, ("payload", row, "callId"))
+            yield Finding(Code.DUPLICATE_CALL, reason, ("payload", row, key))
 
 
 def _of_texts(
@@ -341,6 +362,8 @@ def _of_texts(
 
 def _of_times(page: Page) -> Iterator[Finding]:
     start, end = page.inbound.get("startDate"), page.inbound.get("endDate")
+    if start is not None and end is not None and _latest(end) <= _earliest(start):
+        end = None  # no period ends before it begins: 0, say, where none was asked for
     times = page.columns.get("timeStart", ())
     for time in set(times):
         if time is not None and _is_outside(time, start, end):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ckct_formats.errors import Path, format_path
+from ckct_formats.errors import Path, format_path, mask, masked_path
 from ckct_formats.model import Source
 
 
@@ -123,6 +123,10 @@ class Finding:
     line: int | None = None
     column: int | None = None
     count: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", mask(self.message))
+        object.__setattr__(self, "path", masked_path(self.path))
 
     @property
     def severity(self) -> Severity:

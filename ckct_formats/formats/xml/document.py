@@ -50,6 +50,7 @@ class Document:
         self._data = data.lstrip()
         self._before = len(data) - len(self._data)
         self._checkpoint = (0, self._before)
+        self._children: dict[Element, dict[str | int, list[Element]]] = {}
         self._inserted: list[int] = []
         self.is_repaired = False
         self.root = self._parse()
@@ -119,18 +120,27 @@ class Document:
         """Where the content of the element at a path begins, or of the innermost one around it."""
         element = self.root
         for step in path[:1]:
-            element = next((child for child in element if local(child) == step), element)
+            element = self._children_of(element).get(step, [element])[0]
         if path[:1] == ("payload",) and len(path) > 1 and isinstance(path[1], int):
             element = self.rows[path[1]]
             path = path[1:]
         for step in path[1:]:
-            found = [child for child in element if local(child) == step]
-            if not found:
+            found = self._children_of(element).get(step)
+            if found is None:
                 break
             element = found[-1]
         start = self._starts.get(element)
         tag = None if start is None else _TAG.match(self._data, start)
         return None if tag is None else self._index(tag.end())
+
+    def _children_of(self, element: Element) -> dict[str | int, list[Element]]:
+        """The children of an element by their names; kept, as they are asked for often."""
+        if element not in self._children:
+            named: dict[str | int, list[Element]] = {}
+            for child in element:
+                named.setdefault(local(child), []).append(child)
+            self._children[element] = named
+        return self._children[element]
 
     @cached_property
     def _starts(self) -> dict[Element, int]:
