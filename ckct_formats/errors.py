@@ -20,12 +20,17 @@ _KEY_CHARS = 64
 _MASKED_CHARS = 4 * _KEY_CHARS
 
 _DIGIT_RUN = re.compile(r"\d(?:[\s()\[\]{}\u2010-\u2015\u2212-]*\d){4,}")
+_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?<=/v[0-9]/)|(?=[A-Za-z]*[0-9]))[A-Za-z0-9]{16}(?![A-Za-z0-9])"
+)
 _DIGIT = re.compile(r"\d")
 _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
 
 
 def mask(text: str) -> str:
-    """Star out runs of five or more digits, whatever spaces, brackets and dashes part them."""
+    """Star out runs of five or more digits, whatever spaces, brackets and dashes part them, and
+    what may be an API key: 16 letters and digits, in an address or with a digit among them."""
+    text = _KEY.sub(lambda key: "*" * len(key[0]), text)
     return _DIGIT_RUN.sub(lambda run: _DIGIT.sub("*", run[0]), text)
 
 

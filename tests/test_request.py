@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -211,3 +212,32 @@ def test_nothing_shows_a_key_or_a_phone(data: st.DataObject) -> None:
             for shown in (str(error), repr(error), repr(error.__dict__), repr(error.__context__)):
                 assert phone not in shown
             assert phone.encode() not in pickle.dumps(error)
+
+
+KEYS = st.from_regex(r"[A-Za-z]{0,15}[0-9][A-Za-z0-9]{15}", fullmatch=True).map(
+    lambda key: key[:16]
+)
+ADDRESSED = st.from_regex(r"[A-Za-z0-9]{16}", fullmatch=True)
+
+
+@given(data=st.data())
+def test_no_error_shows_a_key_that_a_server_echoes(data: st.DataObject) -> None:
+    key = data.draw(KEYS.filter(lambda key: any(char.isdigit() for char in key)) | ADDRESSED)
+    shown_as = data.draw(st.sampled_from(["json/v1/{}/call/get/0/0", "?json/v1/{}", "xml/v3/{}"]))
+    if any(char.isdigit() for char in key):
+        shown_as = data.draw(st.sampled_from([shown_as, "{}", "key {}!", '"{}"']))
+    text = shown_as.format(key)
+    for body in (
+        json.dumps({"inbound": {"error": text}, "payload": []}),
+        json.dumps([{"callId": text}]),
+        json.dumps([{text: 1, "callId": "x"}]),
+        f"<html><body>404: {text}</body></html>",
+        f"Warning: {text}",
+        f"callId,city\n1,a,{text}\n{text},b\n",
+    ):
+        for fmt in (None, *Format):
+            try:
+                parse(body, fmt).raise_for_error()
+            except (ParseError, ApiError) as error:
+                assert key not in str(error) + repr(error)
+                assert key.encode() not in pickle.dumps(error)
