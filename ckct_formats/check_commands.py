@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any
 
 import click
 from rich.console import Console
 
-from ckct_formats import Format, conformance
+from ckct_formats import Call, CallV3, Format, conformance
 from ckct_formats.conformance import Comparison, Severity
 from ckct_formats.files import (
     STDIN,
@@ -54,6 +55,8 @@ _WRITERS: dict[str, Callable[[], CheckWriter]] = {
     "junit": lambda: JunitCheck(write),
 }
 
+_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
+
 _files = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 _html = click.option(
     "--html",
@@ -61,6 +64,13 @@ _html = click.option(
     metavar="PAGE",
     type=click.Path(),
     help="Also write a page for the browser, whole or not at all.",
+)
+_api = click.option(
+    "--api",
+    type=click.Choice(list(_VERSIONS)),
+    default="v1",
+    show_default=True,
+    help="Version of the API that the calls are of.",
 )
 _force = click.option("--force", is_flag=True, help="Overwrite PAGE if it exists.")
 
@@ -83,6 +93,7 @@ _force = click.option("--force", is_flag=True, help="Overwrite PAGE if it exists
     show_default=True,
     help="The least grave findings that are shown, and that count for the exit status.",
 )
+@_api
 @_html
 @_force
 @click.pass_context
@@ -93,6 +104,7 @@ def check(
     encoding: str | None,
     form: str,
     severity: str,
+    api: str,
     page: str | None,
     force: bool,
 ) -> None:
@@ -113,7 +125,9 @@ def check(
             stack.callback(html.close)
             writers.append(html)
         writers.append(_WRITERS[form]())
-        tally = _check(files, lambda file: _checked(file, fmt, encoding, threshold), writers)
+        tally = _check(
+            files, lambda file: _checked(file, fmt, encoding, threshold, _VERSIONS[api]), writers
+        )
     context.exit(0 if tally.ok else 1)
 
 
@@ -185,12 +199,18 @@ def _is_file(path: str) -> bool:
     return os.path.isfile(path) or not os.path.exists(path)
 
 
-def _checked(file: str, fmt: str | None, encoding: str | None, threshold: Severity) -> Checked:
+def _checked(
+    file: str,
+    fmt: str | None,
+    encoding: str | None,
+    threshold: Severity,
+    record_type: type[Any],
+) -> Checked:
     try:
         body = read(file)
     except Failure as failure:
         return Checked(file, None, failure.reason)
-    report = conformance.check(body, fmt or _hint(file), encoding=encoding)
+    report = conformance.check(body, fmt or _hint(file), record_type=record_type, encoding=encoding)
     return Checked(file, report, findings=report.reaching(threshold))
 
 
@@ -245,6 +265,7 @@ def _progress(files: int) -> Progress:
     show_default=True,
     help="How to write what differs.",
 )
+@_api
 @_html
 @_force
 @click.pass_context
@@ -253,6 +274,7 @@ def diff(
     files: tuple[str, ...],
     encoding: str | None,
     form: str,
+    api: str,
     page: str | None,
     force: bool,
 ) -> None:
@@ -266,7 +288,7 @@ def diff(
     check_stdin(files)
     _check_files(files)
     _check_page(page, force, files)
-    compared = _compared(files, encoding)
+    compared = _compared(files, encoding, _VERSIONS[api])
     for file, reason in compared.failures.items():
         Failure(file, reason).show()
     if page is not None:
@@ -287,7 +309,7 @@ def _check_files(files: tuple[str, ...]) -> None:
             raise click.UsageError(f"{printable(file)} stands more than once.")
 
 
-def _compared(files: tuple[str, ...], encoding: str | None) -> Compared:
+def _compared(files: tuple[str, ...], encoding: str | None, record_type: type[Any]) -> Compared:
     bodies: dict[str, bytes] = {}
     failures: dict[str, str] = {}
     for file in files:
@@ -298,5 +320,7 @@ def _compared(files: tuple[str, ...], encoding: str | None) -> Compared:
     if len(bodies) < 2:
         return Compared(files, Comparison(()), failures)
     formats = {file: hint for file in bodies if (hint := _hint(file))}
-    comparison = conformance.compare(bodies, formats=formats, encoding=encoding)
+    comparison = conformance.compare(
+        bodies, formats=formats, record_type=record_type, encoding=encoding
+    )
     return Compared(files, comparison, failures)

@@ -657,3 +657,10 @@ def test_the_encoding_holds_for_all(folder: Path) -> None:
         (folder / name).write_bytes("callId,city\r\n1,Тула\r\n".encode("windows-1251"))
     assert run("diff", "a.csv", "b.csv").exit_code == 1
     assert run("diff", "a.csv", "b.csv", "--encoding", "cp1251").exit_code == 0
+
+
+def test_calls_of_v3(folder: Path) -> None:
+    one = FIXTURES / "calls_v3.json"
+    assert "pass record_type=CallV3" in run("check", one).output
+    assert findings(run("check", one, "--api", "v3", "--format", "json")) == []
+    assert run("diff", one, FIXTURES / "calls_v3.xml", "--api", "v3").exit_code == 0
