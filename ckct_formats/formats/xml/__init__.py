@@ -110,8 +110,10 @@ def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
 def _is_row(payload: Element, known: Known) -> bool:
     """Whether the one element called payload is a row and no container of rows: its own fields say
     so, unless they have fields of a row inside, as rows have that are called like a field."""
-    inside = [name for child in payload for name in _field_names(child)]
-    return any(name in known for name in _field_names(payload)) and known.keys().isdisjoint(inside)
+    if known.keys().isdisjoint(_field_names(payload)):
+        return False
+    inside = (name for child in payload for name in _field_names(child))
+    return known.keys().isdisjoint(inside)
 
 
 def _field_names(element: Element) -> list[str]:
