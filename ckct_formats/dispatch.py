@@ -268,10 +268,10 @@ def _table(payload: Any, carries: Carries) -> Table:
     if len(payload) > DEFAULT_LIMITS.records:
         raise Fault("", over=Over("records", DEFAULT_LIMITS.records, len(payload)))
     kind = type(payload[0])
-    for at, record in enumerate(payload):
-        if type(record) is not kind or not (is_dataclass(kind) or kind is dict):
-            raise Fault(
-                f"expected records of one dataclass, not {type(record).__name__}", path=(at,)
-            )
+    fits = is_dataclass(kind) or kind is dict
+    if not fits or set(map(type, payload)) != {kind}:
+        at = next(at for at, record in enumerate(payload) if not fits or type(record) is not kind)
+        reason = f"expected records of one dataclass, not {type(payload[at]).__name__}"
+        raise Fault(reason, path=(at,))
     schema = DICT_ROWS if kind is dict else schema_of(kind)
     return schema.write_table(payload, carries)

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import compress
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ckct_formats.formats.cells import ABSENT, Absent, Cell, shown
@@ -205,14 +206,16 @@ class Schema(Generic[R]):
         """The columns of records; `Fault` with the path inside the payload."""
         columns: dict[str, Column] = {}
         for field in self.wire_order:
-            values = [getattr(record, field.name) for record in records]
+            values = list(map(attrgetter(field.name), records))
             columns[field.wire] = Column.of(_written(field, values, carries))
         if self.has_extra:
             columns |= self._write_extra(records, carries)
         return Table(columns, len(records))
 
     def _write_extra(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
-        extras: list[dict[str, str]] = [getattr(record, _EXTRA) for record in records]
+        extras: list[dict[str, str]] = list(map(attrgetter(_EXTRA), records))
+        if set(map(type, extras)) == {dict} and not any(extras):
+            return {}
         for row, extra in enumerate(extras):
             try:
                 self._check_extra(extra, carries)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from types import NoneType
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
@@ -22,6 +22,8 @@ from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, 
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.raw import Carries, Column
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
+
+T = TypeVar("T")
 
 REQUIRED: Final = object()
 
@@ -115,6 +117,16 @@ class Rule:
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
         return None
 
+    def _are_all(self, kind: type, values: Sequence[Any]) -> bool:
+        """Whether values are of one type, or None where that is written as a blank."""
+        return set(map(type, values)) <= ({kind, NoneType} if self.blank is None else {kind})
+
+    def _with_blank_cells(self, values: Sequence[Any]) -> Sequence[Cell]:
+        """Values that are cells as they stand, but for those that are None."""
+        if self.blank_cell is None or None not in values:
+            return values
+        return [self.blank_cell if value is None else value for value in values]
+
     def unexpected(self, cell: Cell) -> Fault:
         kind = _KIND_NAMES.get(type(cell), "")
         return Fault(f"expected {self.expected}{kind and f', not {kind}'}", shown(cell))
@@ -167,16 +179,14 @@ class Text(Rule):
         return value
 
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
-        kinds = set(map(type, values))
-        if not kinds <= {str, NoneType} or (NoneType in kinds and self.blank is not None):
+        if not self._are_all(str, values):
             return None
-        if self.blank is None and ("" in values or "-" in values):
+        texts = set(values)
+        if self.blank is None and not texts.isdisjoint(("", "-")):
             return None
-        if not _all_come_back([value for value in values if value], carries):
+        if not _all_come_back([text for text in texts if text], carries):
             return None
-        if NoneType not in kinds:
-            return values
-        return [self.blank_cell if value is None else value for value in values]
+        return self._with_blank_cells(values)
 
 
 class Integer(Rule):
@@ -191,17 +201,9 @@ class Integer(Rule):
         return super().read(cell, limits)
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
-        cells = column.cells
-        if column.kinds == {int}:
-            return cells if _all_within(cells, limits) else None
-        if column.kinds != {str} or not _DIGITS.fullmatch("".join(cells)):
-            return None
-        if max(map(len, cells)) > limits.integer_digits:
-            return None
-        try:
-            return list(map(int, cells))
-        except ValueError:
-            return None
+        if column.kinds <= ({int, NoneType} if self.blank is None else {int}):
+            return column.cells if _all_within(column.cells, limits) else None
+        return _read_texts(self, column, {"", "-", None}, lambda texts: _integers(texts, limits))
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not int:
@@ -209,9 +211,9 @@ class Integer(Rule):
         return integer_within(value, DEFAULT_LIMITS)
 
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
-        if set(map(type, values)) <= {int} and _all_within(values, DEFAULT_LIMITS):
-            return values
-        return None
+        if not self._are_all(int, values) or not _all_within(values, DEFAULT_LIMITS):
+            return None
+        return self._with_blank_cells(values)
 
 
 class Number(Rule):
@@ -318,17 +320,7 @@ class Moment(Rule):
         return aware
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
-        if self.blank is not None or not column.kinds <= {str, NoneType}:
-            return None
-        blanks = dict.fromkeys((None, "", "-", _ZERO_DATE))
-        texts = list(set(column.cells).difference(blanks))
-        if not _WALL_CLOCKS.fullmatch("\n".join([*texts, ""])):
-            return None
-        try:
-            moments = dict(zip(texts, map(datetime.fromisoformat, texts), strict=True))
-        except ValueError:
-            return None
-        return list(map((blanks | moments).__getitem__, column.cells))
+        return _read_texts(self, column, {"", "-", None, _ZERO_DATE}, _wall_clocks)
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not datetime:
@@ -339,6 +331,13 @@ class Moment(Rule):
         if not offset and not value.microsecond:
             return (value.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
         return value.isoformat()
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+        if not self._are_all(datetime, values):
+            return None
+        if any(value.tzinfo for value in values if value is not None):
+            return None
+        return [self.blank_cell if value is None else str(value) for value in values]
 
 
 class Day(Rule):
@@ -426,11 +425,13 @@ class Items(Rule):
         return type(cell) is str and cell.isspace() and not isinstance(self.item, Text)
 
     def value(self, cell: Cell, limits: Limits) -> tuple[Any, ...]:
+        return tuple(_each(self._cells(cell, limits), lambda item: self.item.read(item, limits)))
+
+    def _cells(self, cell: Cell, limits: Limits) -> list[Cell]:
+        """The items of a list that is not blank, as cells."""
         if isinstance(self.item, Nested) and self.item.is_one(cell):
-            items = [cell]
-        else:
-            items = self._items(cell, limits) if type(cell) is str else as_list(cell)
-        return tuple(_each(items, lambda item: self.item.read(item, limits)))
+            return [cell]
+        return self._items(cell, limits) if type(cell) is str else as_list(cell)
 
     def _items(self, text: str, limits: Limits) -> list[Cell]:
         """The items of a list that stands in one text."""
@@ -450,17 +451,39 @@ class Items(Rule):
         return [text]
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
-        if column.kinds != {list}:
+        if not self.shareable or not column.kinds <= {str, NoneType, list, Pairs}:
             return None
-        items = list(chain.from_iterable(column.cells))
-        if items and self.item.read_column(Column.of(items), limits) is not items:
-            return None  # some item is no value as it stands
-        return list(map(tuple, column.cells))
+        if column.kinds <= {str, NoneType}:
+            texts = list(set(column.cells))
+            tuples = self._tuples(texts, limits)
+            if tuples is None:
+                return None
+            return list(map(dict(zip(texts, tuples, strict=True)).__getitem__, column.cells))
+        return self._tuples(column.cells, limits)
+
+    def _tuples(self, cells: Sequence[Cell], limits: Limits) -> list[tuple[Any, ...]] | None:
+        """The value of each cell, the items of all of them read as one column."""
+        lists = [
+            () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
+            for cell in cells
+        ]
+        items = list(chain.from_iterable(lists))
+        values = self.item.read_column(Column.of(items), limits) if items else items
+        if values is None:
+            return None
+        return list(map(tuple, lists) if values is items else _cut(values, map(len, lists)))
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not tuple:
             raise self.mistyped(value)
         return _each(value, lambda item: self.item.write(item, carries))
+
+    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+        if set(map(type, values)) != {tuple}:
+            return None
+        items = list(chain.from_iterable(values))
+        cells = self.item.write_column(items, carries)
+        return None if cells is None else list(map(list, _cut(cells, map(len, values))))
 
 
 class Lists(Rule):
@@ -532,9 +555,55 @@ def integer_within(value: int, limits: Limits) -> int:
     raise Fault("", over=Over("integer_digits", limits.integer_digits, digits))
 
 
-def _all_within(values: Sequence[int], limits: Limits) -> bool:
+def _all_within(values: Sequence[int | None], limits: Limits) -> bool:
     bound = 10**limits.integer_digits
-    return not values or (-bound < min(values) and max(values) < bound)
+    numbers = list(filter(None, values))
+    return not numbers or (-bound < min(numbers) and max(numbers) < bound)
+
+
+def _integers(texts: Sequence[str], limits: Limits) -> Iterable[int] | None:
+    """Texts as integers; None where `read_integer` must say whether they are any."""
+    if not _DIGITS.fullmatch("".join(texts)) or max(map(len, texts)) > limits.integer_digits:
+        return None
+    return map(int, texts)
+
+
+def _read_texts(
+    rule: Rule,
+    column: Column,
+    blanks: Set[str | None],
+    convert: Callable[[Sequence[str]], Iterable[Any] | None],
+) -> Sequence[Any] | None:
+    """The values of a column of texts, of which equal ones become one object; None if `convert`
+    fails or refuses, or if there is a blank where there must be a value."""
+    if not column.kinds <= {str, NoneType}:
+        return None
+    cells = set(column.cells)
+    texts = list(cells - blanks)
+    values: dict[str | None, Any] = dict.fromkeys(cells & blanks, rule.blank)
+    if values and rule.blank is REQUIRED:
+        return None
+    try:
+        converted = convert(texts) if texts else ()
+        if converted is None:
+            return None
+        values.update(zip(texts, converted, strict=True))
+    except ValueError:
+        return None
+    return list(map(values.__getitem__, column.cells))
+
+
+def _cut(items: Sequence[T], lengths: Iterable[int]) -> Iterator[tuple[T, ...]]:
+    """Items that stood in lists of these lengths, in such lists again."""
+    left = iter(items)
+    return (tuple(islice(left, length)) for length in lengths)
+
+
+def _wall_clocks(texts: Sequence[str]) -> Iterable[datetime] | None:
+    """Texts as wall-clock times; None if not all of them are."""
+    if not _WALL_CLOCKS.fullmatch("\n".join([*texts, ""])):
+        return None
+    return map(datetime.fromisoformat, texts)
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -70,7 +70,7 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     elif lines is None and payload != []:
         raise Misplaced(start, 'the table is missing, and no line "# payload: []" stands for it')
     response.locate = partial(_locate, places, sheet)
-    if "\0" in text:
+    if b"\0" in body.utf8:
         check_nul(response)
     return response
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from io import StringIO
+from itertools import repeat
 from typing import NamedTuple
 
 from ckct_formats.formats import Known, envelope
@@ -140,13 +140,13 @@ class Sheet:
     def _doubled_rows(self, table: str) -> list[list[str]]:
         """The rows of a table that doubles each quote inside a quoted cell (RFC 4180)."""
         try:
-            return list(
-                csv.reader(StringIO(table, newline=""), delimiter=self._delimiter, strict=True)
-            )
+            lines = _lines(table)
+            if not any(map(str.endswith, lines, repeat(("\r\r", "\r\r\n")))):
+                return list(csv.reader(lines, delimiter=self._delimiter, strict=True))
         except csv.Error:
-            # A fault, or a cell longer than the limit of the whole process, which is not ours to
-            # change: the careful reader tells.
             pass
+        # A fault, lines that end in a carriage return alone, or a cell longer than the limit of the
+        # whole process, which is not ours to change: the careful reader tells.
         return [record.cells for record in records(self._text, self._start, self._delimiter)]
 
     @cached_property
@@ -165,6 +165,12 @@ class Sheet:
         places = self._places[int(row) + 1]
         column = self._column_of.get(str(name), 0)
         return places[column] if column < len(places) else places[-1]
+
+
+def _lines(table: str) -> list[str]:
+    """The lines of a table with their ends, as a file gives them that is open in binary mode."""
+    *lines, last = table.split("\n")
+    return [f"{line}\n" for line in lines] + [last] * bool(last)
 
 
 class Record(NamedTuple):

@@ -14,12 +14,14 @@ from typing import cast
 
 from lxml import etree
 
+from ckct_formats.errors import ParseError
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.raw import Column, RawResponse, Table
+from ckct_formats.formats.xml import alike_rows
 from ckct_formats.formats.xml.document import (
     ENCODING_DECLARATION,
     Document,
@@ -66,6 +68,36 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     body.dialect = "xml"
+    response = _read_alike(body, limits, known)
+    if response is None:
+        return _read_tree(body, limits, known)
+    response.locate = lambda path: _read_tree(body, limits, known).locate(path)
+    return response
+
+
+def _read_alike(body: Body, limits: Limits, known: Known) -> RawResponse | None:
+    """The response, of which only the envelope was read as a tree; None where that will not do."""
+    parts = alike_rows.split(body.text, body.utf8)
+    table = alike_rows.read(parts.rows) if parts else None
+    if (
+        parts is None
+        or table is None
+        or max(table.length / limits.records, alike_rows.DEPTH / limits.depth) > 1
+    ):
+        return None
+    try:
+        document = Document(Body(parts.around), limits)
+        response = _response(document, limits, known)
+    except (ParseError, Fault):
+        return None
+    payloads = document.root.findall(".//{*}payload")
+    if len(payloads) != 1 or payloads[0].getparent() is not document.root:
+        return None
+    response.table = table
+    return response
+
+
+def _read_tree(body: Body, limits: Limits, known: Known) -> RawResponse:
     document = Document(body, limits)
     try:
         response = _response(document, limits, known)

@@ -1,0 +1,154 @@
+"""The payload of a canonical document, and of any whose rows are written alike, without a tree.
+
+What is left out of the tree must be what the parser would have found there, so it is proven to be
+well-formed and to hold nothing else: each row is matched as a whole, against tags without attributes
+around texts and lists of `item`. The document around the rows is for the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ckct_formats.formats.alike import MOST_COLUMNS, columns_of
+from ckct_formats.formats.cells import Cell, Pairs
+from ckct_formats.formats.raw import Column, Table
+
+# Elements inside of elements: the document, the payload, a row, a field, an item of a list.
+DEPTH = 5
+
+_OPENING, _CLOSING, _EMPTY = "<payload>", "</payload>", "<payload/>"
+_SPACE = r"[ \t\n]*+"
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+"
+_LIST_ITEM = r"<item(?:/>|>[^<]*+</item>)"
+_CONTENT = rf"[^<]*+(?:{_LIST_ITEM}[^<]*+)*+"
+_FIRST_ROW = re.compile(rf"({_SPACE})<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
+_FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
+_LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
+_ITEM_TEXT = re.compile(r"<item(?:/>|>([^<]*+)</item>)")
+_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+# What no XML text holds as it stands, or what the parser would change, in UTF-8: controls but tab
+# and line feed, U+FFFE and U+FFFF, the end of a CDATA section (XML 1.0, 2.2, 2.4 and 2.11).
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))
+_NO_TEXT = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
+_NO_CHAR = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Split(NamedTuple):
+    """A document in two: what is around the rows, with an empty payload for them, and the rows."""
+
+    around: str
+    rows: str
+
+
+def split(text: str, utf8: bytes) -> Split | None:
+    """A document parted at its payload; None unless its rows may be written alike.
+
+    What is around must still be parsed, and be found to have one payload only: then that is this
+    one, as a tag can stand in no comment where there is none.
+    """
+    start, end = text.find(_OPENING), text.rfind(_CLOSING)
+    if start < 0 or end < start:
+        return None
+    before, after = text[:start], text[end + len(_CLOSING) :]
+    rows = text[start + len(_OPENING) : end]
+    if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
+        return None
+    if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(each in utf8 for each in _NO_TEXT):
+        return None
+    return Split(before + _EMPTY + after, rows)
+
+
+def read(rows: str) -> Table | None:
+    """The rows of a payload; None unless all are written alike, and in no way but this."""
+    first = _FIRST_ROW.match(rows)
+    if first is None:
+        return None
+    space, row, name = first.groups()
+    fields = _fields(rows, first.end())
+    names = [name for _, name in fields]
+    if len(names) > MOST_COLUMNS or len(set(names)) < len(names):
+        return None
+    opening = f"{first[0]}{fields[0][0]}<{name}"
+    closing = f"</{row}>"
+    body = rows.rstrip(" \t\n")
+    if not body.startswith(opening) or not body.endswith(closing):
+        return None
+    texts = body[len(opening) : -len(closing)].split(closing + opening)
+    columns = columns_of(texts, _pattern(fields))
+    if columns is None:
+        return None
+    return _table(names, columns, len(texts))
+
+
+def _fields(rows: str, at: int) -> list[tuple[str, str]]:
+    """The elements of the first row, each by the space in front of it and its name."""
+    fields = []
+    while field := _FIELD.match(rows, at):
+        fields.append((field[1], field[2]))
+        at = field.end()
+    return fields
+
+
+def _pattern(fields: Sequence[tuple[str, str]]) -> re.Pattern[str]:
+    """What fits a row from behind the name of its first element to its end tag."""
+    elements = [
+        rf"{space}<{re.escape(name)}(?:/>|>({_CONTENT})</{re.escape(name)}>)"
+        for space, name in fields
+    ]
+    first = fields[0][0] + "<" + re.escape(fields[0][1])
+    return re.compile("".join(elements)[len(first) :] + _SPACE)
+
+
+def _table(names: Sequence[str], columns: Sequence[Sequence[str]], length: int) -> Table | None:
+    table = {}
+    for name, texts in zip(names, columns, strict=True):
+        column = _column(texts)
+        if column is None:
+            return None
+        table[name] = column
+    return Table(table, length)
+
+
+def _column(texts: Sequence[str]) -> Column | None:
+    """The cells of a column; None if some element holds both a text and elements, or a reference
+    to no character."""
+    joined = "".join(texts)
+    if "<" not in joined and "&" not in joined:
+        return Column(texts, frozenset((str,)))
+    cells: dict[str, Cell] = {}
+    try:
+        for text in set(texts):
+            cells[text] = _list(text) if "<" in text else _unescaped(text)
+    except ValueError:
+        return None
+    return Column.of(list(map(cells.__getitem__, texts)))
+
+
+def _list(text: str) -> Pairs:
+    if not _LIST.fullmatch(text):
+        raise ValueError("a text between elements")
+    return Pairs(("item", _unescaped(item)) for item in _ITEM_TEXT.findall(text))
+
+
+def _unescaped(text: str) -> str:
+    """A text with its references resolved; ValueError where one is none."""
+    if "&" not in text:
+        return text
+    unescaped, found = _REFERENCE.subn(_character, text)
+    if found < text.count("&"):
+        raise ValueError("an ampersand that begins no reference")
+    return unescaped
+
+
+def _character(reference: re.Match[str]) -> str:
+    name, decimal, hexadecimal = reference.groups()
+    if name:
+        return _NAMED[name]
+    character = chr(int(decimal) if decimal else int(hexadecimal, 16))
+    if _NO_CHAR.match(character):
+        raise ValueError("a reference to no character of XML 1.0")
+    return character
