@@ -18,7 +18,7 @@ from ckct_formats.formats import Format
 from ckct_formats.formats.body import Body, Buffer
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import KEY_TWICE, Fault
-from ckct_formats.formats.raw import Column, RaggedTable, RawResponse
+from ckct_formats.formats.raw import Column, RawResponse
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info
 from ckct_formats.model_v3 import CallV3
@@ -213,10 +213,7 @@ class _Checked:
 
     def _key_rows(self) -> Sequence[Sequence[str] | None]:
         """The keys of each row, None where it has no cells."""
-        table = self._raw.table
-        keys: list[Sequence[str] | None] = [list(table.columns)] * table.length
-        if isinstance(table, RaggedTable):
-            keys = [list(row) for row in table.rows]
+        keys: list[Sequence[str] | None] = [*self._raw.table.row_keys()]
         for row in self._lost:
             keys[row] = None
         return keys

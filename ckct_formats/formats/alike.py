@@ -1,8 +1,8 @@
 """Rows that are all written alike, read with one regular expression that the first of them gives.
 
-A tree of a page costs its parser more memory, and so more time, than all that is done with it. Where
-a pattern fits each row from its beginning to its end, there is no need of one: what is read is
-proven, and what does not fit is left to the dialect's careful reader.
+A tree of a page costs its parser more memory, and so more time, than all that is done with it.
+Where a pattern fits each row from its beginning to its end there is no need of one: what is read
+is proven, and what does not fit is left to the dialect's careful reader.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _groups = methodcaller("groups", "")
 def columns_of(rows: Sequence[str], row: re.Pattern[str]) -> list[tuple[str, ...]] | None:
     """The columns that the groups of a pattern find in rows, groups that take no part as empty
     texts; None unless it fits all of each row."""
-    found = list(map(row.fullmatch, rows))
-    if None in found:
+    try:
+        return list(zip(*map(_groups, map(row.fullmatch, rows)), strict=True))
+    except AttributeError:  # of None, which has no groups
         return None
-    return list(zip(*map(_groups, found), strict=True))

@@ -1,17 +1,22 @@
 """The documented format.
 
-A fast decoder reads the body, and its result counts only where it is proven that the decoder
-passed nothing over; every other body is read again by the strict reader, which knows places.
+A fast decoder reads the body: the documented rows into structures, all others into dicts. What it
+reads counts only where it is proven that it passed nothing over; every other body is read again by
+the strict reader, which knows places.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from json import JSONDecoder
+from types import NoneType
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
@@ -26,6 +31,7 @@ from ckct_formats.limits import Limits
 CARRIES = Carries()
 
 _ESCAPES = (rb"\u0000", rb"\u003a", rb"\u003A")
+_TEXTS: frozenset[type] = frozenset((str, NoneType))
 _NO_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 _decode = msgspec.json.Decoder(float_hook=json_text.number).decode
@@ -44,9 +50,11 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     body.dialect = "json"
-    response = _read_fast(body.utf8, limits)
-    if response is None:
-        response = _read_strictly(body, limits)
+    response = (
+        _read_documented(body.utf8, limits, known)
+        or _read_fast(body.utf8, limits)
+        or _read_strictly(body, limits)
+    )
     response.locate = _Places(body).locate
     return response
 
@@ -63,6 +71,55 @@ def write(response: RawResponse) -> bytes:
     return _encode({key: part for key, part in parts.items() if part is not ABSENT})
 
 
+class _Documented(Table):
+    """Rows that have the documented keys, each of them once, in any order."""
+
+    def __init__(self, columns: dict[str, Column], length: int, data: bytes) -> None:
+        super().__init__(columns, length)
+        self._data = data
+
+    def row_keys(self) -> list[Sequence[str]]:
+        return [list(row) for row in _decode(self._data)["payload"]]
+
+
+@lru_cache(maxsize=64)
+def _page_decoder(known: tuple[tuple[str, bool], ...]) -> msgspec.json.Decoder[Any]:
+    """A decoder of pages whose rows have these keys, and of no others."""
+    names = {f"field{at}": key for at, (key, _) in enumerate(known)}
+    kinds = [str | None if takes_any_text else Any for _, takes_any_text in known]
+    fields = list(zip(names, kinds, strict=True))
+    # No row outlives the reading, nor can it hold itself: the collector need not know it.
+    row = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    rows: Any = list[row]  # type: ignore[valid-type]
+    parts: list[Any] = [("payload", rows), ("inbound", Any, ABSENT), ("info", Any, ABSENT)]
+    page = msgspec.defstruct("Page", parts, forbid_unknown_fields=True)
+    return msgspec.json.Decoder(page, float_hook=json_text.number)
+
+
+def _read_documented(data: bytes, limits: Limits, known: Known) -> RawResponse | None:
+    """The response; None unless its rows have the documented keys and types, as far as the fast
+    decoder can tell."""
+    if not known or not data.startswith(b"{"):
+        return None
+    try:
+        page = _page_decoder(tuple(known.items())).decode(data)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    rows = page.payload
+    if not rows or len(rows) > limits.records:
+        return None
+    columns = {
+        key: Column(cells, _TEXTS) if takes_any_text else Column.of(cells)
+        for (key, takes_any_text), *cells in zip(known.items(), *map(astuple, rows), strict=True)
+    }
+    table = _Documented(columns, len(rows), data)
+    around = {"inbound": page.inbound, "info": page.info, "payload": None}
+    around = {key: part for key, part in around.items() if part is not ABSENT}
+    if not _is_proven(data, [around], table, limits):
+        return None
+    return RawResponse(page.inbound, page.info, table)
+
+
 def _read_fast(data: bytes, limits: Limits) -> RawResponse | None:
     """The response, or None where the fast decoder's word is not enough."""
     try:
@@ -70,28 +127,30 @@ def _read_fast(data: bytes, limits: Limits) -> RawResponse | None:
         response = envelope.raw_response(top, limits)
     except (ValueError, ArithmeticError, RecursionError, Fault):
         return None
-    return response if _is_proven(data, top, response, limits) else None
+    rows = top if isinstance(top, list) else top.get("payload")
+    table: Table | None = response.table
+    if not isinstance(rows, list) or response.row_faults or isinstance(table, RaggedTable):
+        around, table = [top], None
+    else:
+        around = [] if isinstance(top, list) else [{**top, "payload": None}]
+    return response if _is_proven(data, around, table, limits) else None
 
 
-def _is_proven(data: bytes, top: Cell, response: RawResponse, limits: Limits) -> bool:
-    """Whether no key stood twice, no text holds NUL and nothing nests too deep.
+def _is_proven(data: bytes, around: Sequence[Cell], table: Table | None, limits: Limits) -> bool:
+    """Whether no key stood twice, no text holds NUL and nothing nests too deep, in a table and in
+    the trees around it.
 
     The decoder keeps the last of two equal keys in silence. But every key has its colon: if the
     body holds no more colons than the keys and texts of the result account for, no key was
     dropped. (Only an escaped colon is not seen in the body; then the strict reader decides.)
     """
-    if b"\\" in data and any(escape in data for escape in _ESCAPES):
+    if b"\\u00" in data and any(escape in data for escape in _ESCAPES):
         return False
-    table = response.table
-    rows = top if isinstance(top, list) else top.get("payload")
-    if isinstance(rows, list) and not response.row_faults and not isinstance(table, RaggedTable):
-        around = [] if isinstance(top, list) else [{**top, "payload": None}]
-        colons = _colons_of_rows(table)
-        nested = [cell for column in table.columns.values() for cell in _trees(column)]
-    else:
-        around, colons, nested = [top], 0, []
+    columns = {} if table is None else table.columns
+    nested = [cell for column in columns.values() for cell in _trees(column)]
     colons_around, depth_around = _measure(around)
     colons_nested, depth_nested = _measure(nested)
+    colons = 0 if table is None else _colons_of_rows(table)
     if data.count(b":") != colons + colons_around + colons_nested:
         return False
     return max(depth_around, depth_nested + 3) <= limits.depth
@@ -108,8 +167,8 @@ def _colons_of_rows(table: Table) -> int:
     colons = 0
     for name, column in table.columns.items():
         colons += (1 + name.count(":")) * table.length
-        if column.kinds == {str}:
-            colons += "".join(column.cells).count(":")
+        if column.kinds <= _TEXTS:
+            colons += "".join(filter(None, column.cells)).count(":")
         elif str in column.kinds:
             colons += "".join([cell for cell in column.cells if type(cell) is str]).count(":")
     return colons

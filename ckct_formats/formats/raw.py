@@ -18,7 +18,7 @@ from ckct_formats.limits import Limits
 
 
 class Column(NamedTuple):
-    """The cells of one key, and the types that they are of."""
+    """The cells of one key, and the types that they may be of."""
 
     cells: Sequence[Cell]
     kinds: frozenset[type]
@@ -39,6 +39,10 @@ class Table:
         """The column of a key; None if no row has it."""
         return self.columns.get(name)
 
+    def row_keys(self) -> list[Sequence[str]]:
+        """The keys of each row, in the order of the body."""
+        return [list(self.columns)] * self.length
+
     def unknown(self, known: Container[str]) -> Iterator[dict[str, Cell]] | None:
         """Each row's cells under keys that are not known; None if there are no such keys."""
         names = [name for name in self.columns if name not in known]
@@ -58,6 +62,9 @@ class RaggedTable(Table):
 
     def column(self, name: str) -> Column | None:
         return Column.of([row.get(name, ABSENT) for row in self.rows])
+
+    def row_keys(self) -> list[Sequence[str]]:
+        return [list(row) for row in self.rows]
 
     def unknown(self, known: Container[str]) -> Iterator[dict[str, Cell]]:
         return (
@@ -122,9 +129,9 @@ def check_value_chars(response: RawResponse, limits: Limits) -> None:
 
     def may_fail(column: Column) -> bool:
         texts = column.cells
-        if not column.kinds <= {str, type(None)}:
+        if column.kinds != {str}:
             texts = [text for level in levels(column.cells) for text in level.texts]
-        return max(map(len, filter(None, texts)), default=0) > limits.value_chars
+        return max(map(len, texts), default=0) > limits.value_chars
 
     _check_texts(response, fault_of, may_fail)
 

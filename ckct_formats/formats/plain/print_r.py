@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
+from ckct_formats.formats.alike import MOST_COLUMNS, columns_of
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
@@ -124,7 +125,12 @@ def _entries(cell: str, depth: int) -> list[str] | None:
     if not cell.endswith(level.closing):
         raise Fault("an array that is never closed")
     # The line break in front of an entry, or of the closing bracket, belongs to both sides.
-    text, *entries = cell[len(opening) - 1 : 1 - len(level.closing)][:-1].split(level.before_entry)
+    first, *entries = cell.split(level.before_entry)
+    text = first[len(opening) - 1 :]
+    if entries:
+        entries[-1] = entries[-1][: -len(level.closing)]
+    else:
+        text = text[: -len(level.closing)]
     if text:
         raise Fault("a text where an entry should begin", text)
     return entries
@@ -169,33 +175,50 @@ def _members(parts: Pairs, depth: int, limits: Limits) -> Pairs:
 def _table(payload: str, depth: int, limits: Limits) -> Table | None:
     """The rows of a payload as columns; None unless they are numbered and have the same keys in
     one order."""
-    rows = _split(_entries(payload, depth) or [])
-    if not rows or depth + 2 > limits.depth or not is_numbered([key for key, _ in rows]):
+    rows = _entries(payload, depth)
+    if not rows or depth + 2 > limits.depth:
         return None
     envelope.check_records(len(rows), limits)
-    try:
-        entries = [_entries(cell, depth + 1) for _, cell in rows]
-    except Fault:
-        return None  # the careful way finds which row it is
-    if not entries[0] or any(row is None or len(row) != len(entries[0]) for row in entries):
+    names = _names_of(rows[0], depth + 1)
+    if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
         return None
-    columns = {}
-    for column in zip(*entries, strict=True):
-        name, end, _ = column[0].partition(_KEY_END)
-        prefix = name + end
-        if not end or name in columns or not all(map(str.startswith, column, repeat(prefix))):
-            return None
-        cells = [entry[len(prefix) :] for entry in column]
-        columns[name] = _column(cells, depth + 2, limits)
-        if len(columns[name].kinds) > 1:
+    columns = columns_of(rows, _row_pattern(tuple(names), depth + 1))
+    if columns is None or not is_numbered(columns[0]):
+        return None
+    table = {}
+    for name, cells in zip(names, columns[1:], strict=True):
+        table[name] = _column(cells, depth + 2, limits)
+        if len(table[name].kinds) > 1:
             return None  # the careful way asks whether texts may stand among lists
-    return Table(columns, len(rows))
+    return Table(table, len(rows))
+
+
+def _names_of(row: str, depth: int) -> list[str] | None:
+    """The keys of a row; None where the careful way must say what is wrong with it."""
+    try:
+        return [key for key, _ in _split(_entries(row.partition(_KEY_END)[2], depth) or [])]
+    except Fault:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _row_pattern(names: tuple[str, ...], depth: int) -> re.Pattern[str]:
+    """What fits a row with these keys, from its number to its closing bracket."""
+    level = _level(depth)
+    opening = "|".join(re.escape(opening[:-1]) for opening in level.openings)
+    entry = re.escape(level.before_entry)
+    cell = rf"([^\n]*+(?:(?!{entry})\n[^\n]*+)*)"
+    entries = "".join(rf"{entry}{re.escape(name + _KEY_END)}{cell}" for name in names)
+    return re.compile(
+        rf"([0-9]++){re.escape(_KEY_END)}(?:{opening}){entries}{re.escape(level.closing)}"
+    )
 
 
 def _column(cells: Sequence[str], depth: int, limits: Limits) -> Column:
     openings = _level(depth).openings
     if "\n" in "".join(cells) and any(map(str.startswith, cells, repeat(openings))):
-        return Column.of([_cell(cell, depth, limits) for cell in cells])
+        read = {cell: _cell(cell, depth, limits) for cell in set(cells)}
+        return Column.of(list(map(read.__getitem__, cells)))
     return Column(cells, frozenset((str,)))
 
 

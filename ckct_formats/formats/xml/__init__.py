@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
-from operator import attrgetter
+from functools import cache
 from typing import cast
 
 from lxml import etree
@@ -20,7 +19,7 @@ from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import Column, RawResponse, Table
+from ckct_formats.formats.raw import RawResponse
 from ckct_formats.formats.xml import alike_rows
 from ckct_formats.formats.xml.document import (
     ENCODING_DECLARATION,
@@ -39,14 +38,7 @@ _ORDERS = {b"<\0?\0": "le", b"\0<\0?": "be"}
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
-_tag = attrgetter("tag")
-_text = attrgetter("text")
-_has_attributes = etree.XPath("boolean(.//@*)")
-_has_stray_text = etree.XPath(
-    "boolean(text()[normalize-space()]) or boolean(*/text()[normalize-space()])"
-)
 _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", smart_strings=False))
-_count_below = etree.XPath("count(.//*)")
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -71,19 +63,18 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     response = _read_alike(body, limits, known)
     if response is None:
         return _read_tree(body, limits, known)
-    response.locate = lambda path: _read_tree(body, limits, known).locate(path)
+    tree = cache(lambda: _read_tree(body, limits, known))  # which alone knows places
+    response.locate = lambda path: tree().locate(path)
     return response
 
 
 def _read_alike(body: Body, limits: Limits, known: Known) -> RawResponse | None:
     """The response, of which only the envelope was read as a tree; None where that will not do."""
     parts = alike_rows.split(body.text, body.utf8)
-    table = alike_rows.read(parts.rows) if parts else None
-    if (
-        parts is None
-        or table is None
-        or max(table.length / limits.records, alike_rows.DEPTH / limits.depth) > 1
-    ):
+    table = None if parts is None else alike_rows.read(parts.rows, known)
+    if parts is None or table is None:
+        return None
+    if table.length > limits.records or limits.depth < alike_rows.DEPTH:
         return None
     try:
         document = Document(Body(parts.around), limits)
@@ -122,19 +113,13 @@ def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
     if len(payloads) == 1 and not _is_row(payloads[0], known):
         container = payloads[0]
     if container is None:  # rows that are each called payload
-        document.rows, table = payloads, None
+        document.rows = payloads
     else:
         document.rows = list(container)
-        table = None if document.is_repaired else _table(container, document.rows, depth, limits)
-    if table is None:
-        if container is not None:
-            _check_holds_rows(container, bare)
-        rows = Pairs(_row_cells(document, depth + 1, limits))
-        top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
-        response = envelope.raw_response(top, limits).by_index()
-    else:
-        envelope.check_records(table.length, limits)
-        response = RawResponse(inbound, info, table)
+        _check_holds_rows(container, bare)
+    rows = Pairs(_row_cells(document, depth + 1, limits))
+    top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
+    response = envelope.raw_response(top, limits).by_index()
     response.beside = () if bare else beside
     return response
 
@@ -233,42 +218,3 @@ def _with_digits(cell: Cell) -> Cell:
     if not isinstance(cell, Pairs):
         return cell
     return Pairs((_REPAIRED.sub("", name), _with_digits(member)) for name, member in cell)
-
-
-def _table(payload: Element, rows: Sequence[Element], depth: int, limits: Limits) -> Table | None:
-    """The rows of a payload as columns; None unless all of them have the same keys in one order
-    and there is nothing beside them."""
-    width = len(rows[0]) if rows else 0
-    if not width or depth + 2 > limits.depth or set(map(len, rows)) != {width}:
-        return None
-    cells = list(chain.from_iterable(rows))
-    tags = list(map(_tag, cells))
-    names = [local(cell) for cell in cells[:width]]
-    if tags != tags[:width] * len(rows) or len(set(names)) < width:
-        return None
-    if _has_attributes(payload) or _has_stray_text(payload):
-        return None
-    nested = _count(payload) - len(rows) - len(cells)
-    texts = list(map(_text, cells))
-    columns = {}
-    for at, name in enumerate(names):
-        column: Sequence[Cell] = texts[at::width]
-        if nested and (None in column or payload.text is not None):
-            elements = cells[at::width]
-            below = sum(_count(each) for each in elements if len(each))
-            try:
-                column = [_cell(each, depth + 2, limits) for each in elements] if below else column
-            except Fault:
-                return None  # who reads row by row says where it is
-            nested -= below
-        columns[name] = _column(column)
-    return None if nested else Table(columns, len(rows))
-
-
-def _count(element: Element) -> int:
-    """The number of elements below one."""
-    return int(cast(float, _count_below(element)))
-
-
-def _column(cells: Sequence[Cell]) -> Column:
-    return Column.of([cell or "" for cell in cells] if None in cells else cells)

@@ -1,8 +1,8 @@
 """The payload of a canonical document, and of any whose rows are written alike, without a tree.
 
 What is left out of the tree must be what the parser would have found there, so it is proven to be
-well-formed and to hold nothing else: each row is matched as a whole, against tags without attributes
-around texts and lists of `item`. The document around the rows is for the parser.
+well-formed and to hold nothing else: each row is matched as a whole, against tags without
+attributes around texts and lists of `item`. The document around the rows is for the parser.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ckct_formats.formats import Known
 from ckct_formats.formats.alike import MOST_COLUMNS, columns_of
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.raw import Column, Table
@@ -23,17 +24,18 @@ _SPACE = r"[ \t\n]*+"
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+"
 _LIST_ITEM = r"<item(?:/>|>[^<]*+</item>)"
 _CONTENT = rf"[^<]*+(?:{_LIST_ITEM}[^<]*+)*+"
-_FIRST_ROW = re.compile(rf"({_SPACE})<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
+_FIRST_ROW = re.compile(rf"{_SPACE}<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
 _FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
 _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
 _ITEM_TEXT = re.compile(r"<item(?:/>|>([^<]*+)</item>)")
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
-# What no XML text holds as it stands, or what the parser would change, in UTF-8: controls but tab
-# and line feed, U+FFFE and U+FFFF, the end of a CDATA section (XML 1.0, 2.2, 2.4 and 2.11).
+# What no text holds as it stands, or the parser would change (XML 1.0, 2.2, 2.4 and 2.11): controls
+# but tab and line feed, which are single bytes in UTF-8, and the end of a CDATA section.
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))
-_NO_TEXT = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
+_NO_CHARACTERS = "\ufffe\uffff"
+_SECTION_END = "]]>"
 _NO_CHAR = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -57,20 +59,25 @@ def split(text: str, utf8: bytes) -> Split | None:
     rows = text[start + len(_OPENING) : end]
     if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
         return None
-    if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(each in utf8 for each in _NO_TEXT):
+    if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(map(text.count, _NO_CHARACTERS)):
+        return None
+    # A search for one character that is rare is many times faster than one for several.
+    if _SECTION_END[0] in rows and _SECTION_END in rows:
         return None
     return Split(before + _EMPTY + after, rows)
 
 
-def read(rows: str) -> Table | None:
+def read(rows: str, known: Known) -> Table | None:
     """The rows of a payload; None unless all are written alike, and in no way but this."""
     first = _FIRST_ROW.match(rows)
     if first is None:
         return None
-    space, row, name = first.groups()
+    row, name = first.groups()
+    if row in known:  # the payload may be a row itself
+        return None
     fields = _fields(rows, first.end())
     names = [name for _, name in fields]
-    if len(names) > MOST_COLUMNS or len(set(names)) < len(names):
+    if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
         return None
     opening = f"{first[0]}{fields[0][0]}<{name}"
     closing = f"</{row}>"
