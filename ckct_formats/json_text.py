@@ -21,6 +21,9 @@ _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Unheld:
     """A number of a well-formed text that no number of Python's holds."""
 
@@ -80,7 +83,7 @@ def faults(cell: Cell, limits: Limits) -> Iterator[Fault]:
 
 def write(cell: Cell) -> str:
     """A tree of JSON's own types as compact text."""
-    return json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(cell)
 
 
 def compact(cell: Cell) -> str:

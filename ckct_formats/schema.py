@@ -19,7 +19,7 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from ckct_formats.formats.cells import ABSENT, Absent, Cell, shown
+from ckct_formats.formats.cells import ABSENT, Cell, shown
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
 from ckct_formats.limits import Limits
@@ -44,8 +44,6 @@ from ckct_formats.values import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
-# Columns of such cells can be looked up by value: no two of different types are equal.
-_DISTINCT = ({str, types.NoneType, Absent}, {int, types.NoneType, Absent})
 
 Faults = dict[int, Fault]
 
@@ -82,9 +80,8 @@ class Field:
         values = self.rule.read_column(column, limits)
         if values is not None:
             return values
-        if self.rule.shareable and any(column.kinds <= kinds for kinds in _DISTINCT):
-            read = {cell: self.read(cell, limits) for cell in set(column.cells)}
-            return list(map(read.__getitem__, column.cells))
+        if self.rule.shareable:
+            return column.map(lambda cell: self.read(cell, limits))
         return [self.read(cell, limits) for cell in column.cells]
 
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell]:

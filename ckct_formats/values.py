@@ -43,6 +43,9 @@ _OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 
+# How many cells tell whether a column repeats its texts.
+_FIRST_FEW = 32
+
 # MySQL's zero date, which it gives where a date is not set.
 _ZERO_DATE = "0000-00-00 00:00:00"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,6 +168,8 @@ class Text(Rule):
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         if self.blank is None and column.kinds <= {str, NoneType}:
+            if _differ(column.cells) and "-" not in column.cells and "" not in column.cells:
+                return column.cells
             # Equal texts become one object: pages repeat cities, campaigns, offices.
             seen: dict[str | None, str | None] = {None: None, "": None, "-": None}
             return list(map(seen.setdefault, column.cells, column.cells))
@@ -418,14 +423,11 @@ class Items(Rule):
         self.takes_any_text = item.takes_any_text
 
     def read(self, cell: Cell, limits: Limits) -> Any:
-        return () if is_blank(cell) or self._is_white(cell) else self.value(cell, limits)
+        return tuple(_each(self._listed(cell, limits), lambda item: self.item.read(item, limits)))
 
     def _is_white(self, cell: Cell) -> bool:
         """Whether a cell is what pretty printing leaves of an empty list."""
         return type(cell) is str and cell.isspace() and not isinstance(self.item, Text)
-
-    def value(self, cell: Cell, limits: Limits) -> tuple[Any, ...]:
-        return tuple(_each(self._cells(cell, limits), lambda item: self.item.read(item, limits)))
 
     def _cells(self, cell: Cell, limits: Limits) -> list[Cell]:
         """The items of a list that is not blank, as cells."""
@@ -451,22 +453,26 @@ class Items(Rule):
         return [text]
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
+        cells = column.cells
         if not self.shareable or not column.kinds <= {str, NoneType, list, Pairs}:
             return None
-        if column.kinds <= {str, NoneType}:
-            texts = list(set(column.cells))
-            tuples = self._tuples(texts, limits)
-            if tuples is None:
-                return None
-            return list(map(dict(zip(texts, tuples, strict=True)).__getitem__, column.cells))
-        return self._tuples(column.cells, limits)
+        if column.kinds == {list}:
+            return self._tuples(cells, limits)
+        keys = column.keys()
+        cell_of = dict(zip(keys, cells, strict=True))
+        lists = [self._listed(cell, limits) for cell in cell_of.values()]
+        tuples = self._tuples(lists, limits)
+        if tuples is None:
+            return None
+        return list(map(dict(zip(cell_of, tuples, strict=True)).__getitem__, keys))
 
-    def _tuples(self, cells: Sequence[Cell], limits: Limits) -> list[tuple[Any, ...]] | None:
-        """The value of each cell, the items of all of them read as one column."""
-        lists = [
-            () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
-            for cell in cells
-        ]
+    def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
+        return () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
+
+    def _tuples(
+        self, lists: Sequence[Sequence[Cell]], limits: Limits
+    ) -> list[tuple[Any, ...]] | None:
+        """The values of lists, the items of all of them read as one column."""
         items = list(chain.from_iterable(lists))
         values = self.item.read_column(Column.of(items), limits) if items else items
         if values is None:
@@ -481,9 +487,15 @@ class Items(Rule):
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
         if set(map(type, values)) != {tuple}:
             return None
-        items = list(chain.from_iterable(values))
+        tuples = list(set(values)) if self.shareable else values
+        items = list(chain.from_iterable(tuples))
         cells = self.item.write_column(items, carries)
-        return None if cells is None else list(map(list, _cut(cells, map(len, values))))
+        if cells is None:
+            return None
+        lists = map(list, _cut(cells, map(len, tuples)))
+        if not self.shareable:
+            return list(lists)
+        return list(map(dict(zip(tuples, lists, strict=True)).__getitem__, values))
 
 
 class Lists(Rule):
@@ -561,36 +573,44 @@ def _all_within(values: Sequence[int | None], limits: Limits) -> bool:
     return not numbers or (-bound < min(numbers) and max(numbers) < bound)
 
 
-def _integers(texts: Sequence[str], limits: Limits) -> Iterable[int] | None:
+def _integers(texts: Sequence[str], limits: Limits) -> list[int] | None:
     """Texts as integers; None where `read_integer` must say whether they are any."""
-    if not _DIGITS.fullmatch("".join(texts)) or max(map(len, texts)) > limits.integer_digits:
+    longest = max(map(len, texts), default=0)
+    if longest > limits.integer_digits or not _DIGITS.fullmatch("".join(texts)):
         return None
-    return map(int, texts)
+    try:
+        return list(map(int, texts))
+    except ValueError:
+        return None
 
 
 def _read_texts(
     rule: Rule,
     column: Column,
     blanks: Set[str | None],
-    convert: Callable[[Sequence[str]], Iterable[Any] | None],
+    convert: Callable[[Sequence[str]], list[Any] | None],
 ) -> Sequence[Any] | None:
     """The values of a column of texts, of which equal ones become one object; None if `convert`
-    fails or refuses, or if there is a blank where there must be a value."""
+    gives none, or if there is a blank where there must be a value."""
     if not column.kinds <= {str, NoneType}:
         return None
-    cells = set(column.cells)
-    texts = list(cells - blanks)
-    values: dict[str | None, Any] = dict.fromkeys(cells & blanks, rule.blank)
-    if values and rule.blank is REQUIRED:
+    cells = column.cells
+    distinct = set(cells)
+    texts = list(distinct - blanks)
+    if len(texts) == len(cells):
+        return convert(cells)
+    values = convert(texts)
+    if values is None or (len(texts) < len(distinct) and rule.blank is REQUIRED):
         return None
-    try:
-        converted = convert(texts) if texts else ()
-        if converted is None:
-            return None
-        values.update(zip(texts, converted, strict=True))
-    except ValueError:
-        return None
-    return list(map(values.__getitem__, column.cells))
+    value_of = dict(zip(texts, values, strict=True)) | dict.fromkeys(blanks, rule.blank)
+    return list(map(value_of.__getitem__, cells))
+
+
+def _differ(cells: Sequence[Cell]) -> bool:
+    """Whether the first texts of a column are all different: then it does not pay to look for
+    equal ones."""
+    texts = list(filter(None, cells[:_FIRST_FEW]))
+    return len(set(texts)) == len(texts)
 
 
 def _cut(items: Sequence[T], lengths: Iterable[int]) -> Iterator[tuple[T, ...]]:
@@ -599,11 +619,14 @@ def _cut(items: Sequence[T], lengths: Iterable[int]) -> Iterator[tuple[T, ...]]:
     return (tuple(islice(left, length)) for length in lengths)
 
 
-def _wall_clocks(texts: Sequence[str]) -> Iterable[datetime] | None:
+def _wall_clocks(texts: Sequence[str]) -> list[datetime] | None:
     """Texts as wall-clock times; None if not all of them are."""
     if not _WALL_CLOCKS.fullmatch("\n".join([*texts, ""])):
         return None
-    return map(datetime.fromisoformat, texts)
+    try:
+        return list(map(datetime.fromisoformat, texts))
+    except ValueError:
+        return None
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from ckct_formats.errors import Path
 from ckct_formats.formats.faults import KEY_TWICE, Fault
+
+K = TypeVar("K")
 
 
 class Absent(Enum):
@@ -85,11 +87,19 @@ def levels(cells: Iterable[Cell]) -> Iterator[Level]:
     """The objects, lists and texts among cells, then among the members of those, and so on."""
     level = list(cells)
     while level:
-        objects = [cell for cell in level if isinstance(cell, dict)]
-        lists = [cell for cell in level if isinstance(cell, list)]
-        yield Level(objects, lists, [cell for cell in level if isinstance(cell, str)])
-        members = [each[1] if isinstance(each, tuple) else each for each in chain(*lists)]
+        kinds = set(map(type, level))
+        objects = _of_kind(dict, level) if dict in kinds else []
+        lists = _of_kind(list, level) if list in kinds or Pairs in kinds else []
+        texts = _of_kind(str, level) if str in kinds else []
+        yield Level(objects, lists, texts)
+        members = list(chain.from_iterable(lists))
+        if Pairs in kinds:
+            members = [each[1] if isinstance(each, tuple) else each for each in members]
         level = [*chain.from_iterable(map(dict.values, objects)), *members]
+
+
+def _of_kind(kind: type[K], cells: Sequence[Cell]) -> list[K]:
+    return [cell for cell in cells if isinstance(cell, kind)]
 
 
 def pairs_of(cell: Cell) -> Cell:

@@ -7,14 +7,20 @@ columns of cells; the schema alone turns cells into Python values and back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import NoneType
+from typing import NamedTuple, TypeVar
 
 from ckct_formats.errors import Path
-from ckct_formats.formats.cells import ABSENT, Cell, levels, walk
+from ckct_formats.formats.cells import ABSENT, Absent, Cell, levels, walk
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.limits import Limits
+
+T = TypeVar("T")
+
+# Among cells of these types no two are equal that differ.
+_TOLD_APART = ({str, NoneType, Absent}, {int, NoneType, Absent})
 
 
 class Column(NamedTuple):
@@ -26,6 +32,23 @@ class Column(NamedTuple):
     @classmethod
     def of(cls, cells: Sequence[Cell]) -> Column:
         return cls(cells, frozenset(map(type, cells)))
+
+    def keys(self) -> Sequence[Hashable]:
+        """A key for each cell, by which equal texts and numbers are one, and other cells if they
+        are the same object."""
+        return (
+            self.cells
+            if any(self.kinds <= kinds for kinds in _TOLD_APART)
+            else [*map(id, self.cells)]
+        )
+
+    def map(self, function: Callable[[Cell], T]) -> list[T]:
+        """What a function gives for each cell; it is called once for cells of one key."""
+        keys = self.keys()
+        values = {
+            key: function(cell) for key, cell in dict(zip(keys, self.cells, strict=True)).items()
+        }
+        return [*map(values.__getitem__, keys)]
 
 
 class Table:

@@ -114,16 +114,14 @@ def _check_names(table: Table) -> None:
 
 
 def _cells(name: str, column: Column) -> Sequence[str]:
-    cells = column.cells
-    if column.kinds != {str}:
-        cells = list(map(_cell_text, cells))
-        longest = max(cells, key=len)
-        if len(longest) > DEFAULT_LIMITS.value_chars:
-            over = Over("value_chars", DEFAULT_LIMITS.value_chars, len(longest))
-            raise Fault("", longest, ("payload", cells.index(longest), name), over)
-    if not _QUOTED_CELL.search("".join(cells)):
-        return cells
-    return [_quoted(cell, _QUOTED_CELL) for cell in cells]
+    texts = column.cells if column.kinds == {str} else column.map(_cell_text)
+    if len(max(texts, key=len)) > DEFAULT_LIMITS.value_chars:
+        longest = max(texts, key=len)
+        over = Over("value_chars", DEFAULT_LIMITS.value_chars, len(longest))
+        raise Fault("", longest, ("payload", texts.index(longest), name), over)
+    if not _QUOTED_CELL.search("".join(texts)):
+        return texts
+    return Column(texts, frozenset((str,))).map(lambda text: _quoted(text, _QUOTED_CELL))
 
 
 def _cell_text(cell: Cell) -> str:

@@ -288,6 +288,8 @@ def _array(entries: Sequence[tuple[str, str]], depth: int) -> str:
 
 def _text(cell: Cell, depth: int) -> str:
     """A cell as print_r prints it: null and false as nothing, true as 1."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, dict):
         return _array([(key, _text(member, depth + 1)) for key, member in cell.items()], depth)
     if isinstance(cell, list):
@@ -307,8 +309,5 @@ def _rows(table: Table, depth: int) -> str:
 
 def _lines(name: str, column: Column, depth: int) -> list[str]:
     """The line of one key in each row."""
-    cells = column.cells
-    if column.kinds != {str}:
-        cells = [_text(cell, depth + 1) for cell in cells]
     before = f"{_level(depth).before_entry[1:]}{name}{_KEY_END}"
-    return [f"{before}{cell}\n" for cell in cells]
+    return column.map(lambda cell: f"{before}{_text(cell, depth + 1)}\n")

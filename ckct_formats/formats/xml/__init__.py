@@ -70,14 +70,14 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
 
 def _read_alike(body: Body, limits: Limits, known: Known) -> RawResponse | None:
     """The response, of which only the envelope was read as a tree; None where that will not do."""
-    parts = alike_rows.split(body.text, body.utf8)
-    table = None if parts is None else alike_rows.read(parts.rows, known)
-    if parts is None or table is None:
+    payload = alike_rows.find_payload(body.text, body.utf8)
+    table = None if payload is None else alike_rows.read(body.text, payload, known)
+    if payload is None or table is None:
         return None
     if table.length > limits.records or limits.depth < alike_rows.DEPTH:
         return None
     try:
-        document = Document(Body(parts.around), limits)
+        document = Document(Body(payload.around), limits)
         response = _response(document, limits, known)
     except (ParseError, Fault):
         return None

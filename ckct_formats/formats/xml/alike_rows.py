@@ -39,62 +39,59 @@ _SECTION_END = "]]>"
 _NO_CHAR = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Split(NamedTuple):
-    """A document in two: what is around the rows, with an empty payload for them, and the rows."""
+class Payload(NamedTuple):
+    """Where the content of a payload stands, and the document with an empty one instead."""
 
+    start: int
+    end: int
     around: str
-    rows: str
 
 
-def split(text: str, utf8: bytes) -> Split | None:
-    """A document parted at its payload; None unless its rows may be written alike.
+def find_payload(text: str, utf8: bytes) -> Payload | None:
+    """The payload of a document; None unless its rows may be written alike.
 
     What is around must still be parsed, and be found to have one payload only: then that is this
     one, as a tag can stand in no comment where there is none.
     """
-    start, end = text.find(_OPENING), text.rfind(_CLOSING)
-    if start < 0 or end < start:
+    start, end = text.find(_OPENING) + len(_OPENING), text.rfind(_CLOSING)
+    if not len(_OPENING) <= start <= end:
         return None
-    before, after = text[:start], text[end + len(_CLOSING) :]
-    rows = text[start + len(_OPENING) : end]
+    before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
         return None
     if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(map(text.count, _NO_CHARACTERS)):
         return None
     # A search for one character that is rare is many times faster than one for several.
-    if _SECTION_END[0] in rows and _SECTION_END in rows:
+    if _SECTION_END[0] in text and _SECTION_END in text:
         return None
-    return Split(before + _EMPTY + after, rows)
+    return Payload(start, end, before + _EMPTY + after)
 
 
-def read(rows: str, known: Known) -> Table | None:
+def read(text: str, payload: Payload, known: Known) -> Table | None:
     """The rows of a payload; None unless all are written alike, and in no way but this."""
-    first = _FIRST_ROW.match(rows)
+    first = _FIRST_ROW.match(text, payload.start, payload.end)
     if first is None:
         return None
     row, name = first.groups()
     if row in known:  # the payload may be a row itself
         return None
-    fields = _fields(rows, first.end())
+    fields = _fields(text, first.end(), payload.end)
     names = [name for _, name in fields]
     if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
         return None
-    opening = f"{first[0]}{fields[0][0]}<{name}"
-    closing = f"</{row}>"
-    body = rows.rstrip(" \t\n")
-    if not body.startswith(opening) or not body.endswith(closing):
+    opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
+    end = text.rfind(closing, payload.start, payload.end)
+    if end < 0 or text[end + len(closing) : payload.end].strip(" \t\n"):
         return None
-    texts = body[len(opening) : -len(closing)].split(closing + opening)
-    columns = columns_of(texts, _pattern(fields))
-    if columns is None:
-        return None
-    return _table(names, columns, len(texts))
+    rows = text[payload.start + len(opening) : end].split(closing + opening)
+    columns = columns_of(rows, _pattern(fields))
+    return None if columns is None else _table(names, columns, len(rows))
 
 
-def _fields(rows: str, at: int) -> list[tuple[str, str]]:
+def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:
     """The elements of the first row, each by the space in front of it and its name."""
     fields = []
-    while field := _FIELD.match(rows, at):
+    while field := _FIELD.match(text, at, end):
         fields.append((field[1], field[2]))
         at = field.end()
     return fields

@@ -48,22 +48,19 @@ def _rows(table: Table) -> str:
 
 
 def _elements(name: str, column: Column) -> list[str]:
-    cells = column.cells
-    if not column.kinds <= {str, type(None)}:
-        return ["" if cell is ABSENT else _element(name, cell) for cell in cells]
-    if set("&<>\r").isdisjoint("".join(filter(None, cells))):
-        return [f"<{name}>{cell}</{name}>" if cell else f"<{name}/>" for cell in cells]
-    return [_wrapped(name, _escaped(cell or "")) for cell in cells]
+    return column.map(lambda cell: "" if cell is ABSENT else _element(name, cell))
 
 
 def _element(name: str, cell: Cell) -> str:
+    if isinstance(cell, str):
+        return _wrapped(name, _escaped(cell))
     if isinstance(cell, dict):
         return _wrapped(name, "".join(_element(key, member) for key, member in cell.items()))
     if isinstance(cell, list):
         return _wrapped(name, "".join(_element("item", member) for member in cell))
     if cell is None:
         return _wrapped(name, "")
-    return _wrapped(name, _escaped(str(cell).lower() if isinstance(cell, bool) else str(cell)))
+    return _wrapped(name, str(cell).lower() if isinstance(cell, bool) else str(cell))
 
 
 def _wrapped(name: str, content: str) -> str:
