@@ -29,7 +29,7 @@ REQUIRED: Final = object()
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _JSON_INTEGER = r"-?(?:0|[1-9][0-9]*+)"
-_INTEGERS = re.compile(rf"\[(?:{_JSON_INTEGER}(?:,{_JSON_INTEGER})*+)?\]")
+_INTEGER_LISTS = re.compile(rf"(?:(?:\[(?:{_JSON_INTEGER}(?:,{_JSON_INTEGER})*+)?\]|-?)\n)*+")
 _DIGITS = re.compile(r"[0-9-]*+")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -437,8 +437,6 @@ class Items(Rule):
 
     def _items(self, text: str, limits: Limits) -> list[Cell]:
         """The items of a list that stands in one text."""
-        if isinstance(self.item, Integer) and _INTEGERS.fullmatch(text):
-            return text[1:-1].split(",") if text != "[]" else []
         if text.startswith("[") or isinstance(self.item, Nested):
             try:
                 return as_list(read_json(text, limits))
@@ -460,11 +458,17 @@ class Items(Rule):
             return self._tuples(cells, limits)
         keys = column.keys()
         cell_of = dict(zip(keys, cells, strict=True))
-        lists = [self._listed(cell, limits) for cell in cell_of.values()]
-        tuples = self._tuples(lists, limits)
+        tuples = self._tuples(self._lists(list(cell_of.values()), limits), limits)
         if tuples is None:
             return None
         return list(map(dict(zip(cell_of, tuples, strict=True)).__getitem__, keys))
+
+    def _lists(self, cells: Sequence[Cell], limits: Limits) -> list[Sequence[Cell]]:
+        """The items of each of several lists."""
+        is_text = isinstance(self.item, Integer) and set(map(type, cells)) == {str}
+        if is_text and _INTEGER_LISTS.fullmatch("\n".join([*cells, ""])):
+            return [cell[1:-1].split(",") if len(cell) > 2 else () for cell in cells]
+        return [self._listed(cell, limits) for cell in cells]
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
         return () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
@@ -595,10 +599,10 @@ def _read_texts(
     if not column.kinds <= {str, NoneType}:
         return None
     cells = column.cells
+    if column.kinds == {str} and _differ(cells) and (values := convert(cells)) is not None:
+        return values
     distinct = set(cells)
     texts = list(distinct - blanks)
-    if len(texts) == len(cells):
-        return convert(cells)
     values = convert(texts)
     if values is None or (len(texts) < len(distinct) and rule.blank is REQUIRED):
         return None

@@ -77,8 +77,8 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
         return RawResponse(ABSENT, ABSENT, table)
     names = [key for key, _ in parts]
     evidence.check_parts(names)
-    cells = [(key, ABSENT if key == "payload" else _cell(cell, 1, limits)) for key, cell in parts]
-    inbound, info, _ = envelope.split(Pairs(cells))
+    around = Pairs((key, "" if key == "payload" else cell) for key, cell in parts)
+    inbound, info, _ = envelope.split(_members(around, 0, limits))
     evidence.check_rows(keys, table.length, known, evidence.counts_of(inbound, names))
     return RawResponse(inbound, info, table)
 
