@@ -11,7 +11,7 @@ from typing import Any
 
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.raw import Carries, Column, RaggedTable, RawResponse, Table
+from ckct_formats.formats.raw import Carries, Column, RaggedTable, Table
 from ckct_formats.limits import Limits
 from ckct_formats.schema import Faults
 from ckct_formats.values import check_key, check_text, extra_text, is_blank
@@ -24,11 +24,11 @@ class DictRows:
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
 
-    def read_table(self, response: RawResponse, limits: Limits) -> tuple[list[DictRow], Faults]:
+    def read_table(self, table: Table, limits: Limits) -> tuple[list[DictRow], Faults]:
         """The rows of a payload, and by row what is wrong with those that are left out."""
-        faults = dict(response.row_faults)
+        faults = dict(table.faults)
         rows = []
-        for at, cells in enumerate(_rows(response.table)):
+        for at, cells in enumerate(_rows(table)):
             if at in faults:
                 continue
             try:

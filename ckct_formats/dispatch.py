@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import is_dataclass
 from typing import Any, Literal, TypeVar, overload
 
@@ -17,7 +18,16 @@ from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.raw import Carries, RawResponse, Table, check_value_chars, table_of
+from ckct_formats.formats.raw import (
+    Carries,
+    RawResponse,
+    Table,
+    Take,
+    check_envelope_chars,
+    check_value_chars,
+    joined,
+    table_of,
+)
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info, Response, Source
 from ckct_formats.schema import Faults, schema_of
@@ -113,20 +123,49 @@ def _parse(
     collect: bool,
 ) -> Response[Any]:
     schema = DICT_ROWS if record_type is dict else schema_of(record_type)
-    decoded, raw = read_raw(body, fmt, encoding, limits, schema.known)
+
+    def take(table: Table) -> tuple[list[Any], Faults, int]:
+        return *schema.read_table(table, limits), table.length
+
+    decoded, raw = _read_raw(body, fmt, encoding, limits, schema.known, take)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
-    records, faults = schema.read_table(raw, limits)
+    records, faults = _joined(raw.taken or ())
     errors = _row_errors(faults, decoded, raw, first_only=not collect)
     if errors and not collect:
         raise errors[0]
     return Response(inbound, info, records, errors, source_of(decoded))
 
 
+def _joined(taken: Sequence[tuple[list[R], Faults, int]]) -> tuple[list[R], Faults]:
+    """The records of all tables of a payload, and what is wrong with rows by their number in it."""
+    records: list[R] = []
+    faults: Faults = {}
+    rows = 0
+    for some, found, length in taken:
+        records += some
+        faults |= {rows + row: fault for row, fault in found.items()}
+        rows += length
+    return records, faults
+
+
 def read_raw(
     body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: Known
 ) -> tuple[Body, RawResponse]:
     """The body, decoded, and its raw response; `ParseError` if its structure cannot be read."""
+    decoded, raw = _read_raw(body, fmt, encoding, limits, known, lambda table: table)
+    raw.table = joined(raw.taken or ())
+    return decoded, raw
+
+
+def _read_raw(
+    body: Buffer,
+    fmt: Format | str | None,
+    encoding: str | None,
+    limits: Limits,
+    known: Known,
+    take: Take,
+) -> tuple[Body, RawResponse]:
     format = None if fmt is None else _format(fmt)
     given = _given(body, encoding, limits, format)
     if format is None:
@@ -134,7 +173,7 @@ def read_raw(
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding)
     check_nodes(decoded.utf8, module.count_nodes, limits, format)
-    return decoded, _read_module(decoded, module, limits, known)
+    return decoded, _read_module(decoded, module, limits, known, take)
 
 
 def source_of(body: Body) -> Source:
@@ -198,11 +237,22 @@ def _given(
     return body if isinstance(body, bytes | str) else bytes(body)
 
 
-def _read_module(body: Body, module: FormatModule, limits: Limits, known: Known) -> RawResponse:
+def _read_module(
+    body: Body, module: FormatModule, limits: Limits, known: Known, take: Take
+) -> RawResponse:
+    may_be_long = len(body.given) > limits.value_chars
+
+    def take_checked(table: Table) -> Any:
+        if may_be_long:
+            check_value_chars(table, limits)
+        return take(table)
+
     try:
-        raw = module.read(body, limits, known)
-        if len(body.given) > limits.value_chars:
-            check_value_chars(raw, limits)
+        raw = module.read(body, limits, known, take_checked)
+        if may_be_long:
+            check_envelope_chars(raw, limits)
+        if raw.taken is None:
+            raw.taken = [take_checked(raw.table)]
         return raw
     except Fault as fault:
         failed = fault

@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from ckct_formats.formats.cells import ABSENT, Cell, shown
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
+from ckct_formats.formats.raw import Carries, Column, Table
 from ckct_formats.limits import Limits
 from ckct_formats.values import (
     REQUIRED,
@@ -132,12 +132,11 @@ class Schema(Generic[R]):
             return self.record_type
         return lambda *values: self.record_type(**dict(zip(names, values, strict=True)))
 
-    def read_table(self, response: RawResponse, limits: Limits) -> tuple[list[R], Faults]:
+    def read_table(self, table: Table, limits: Limits) -> tuple[list[R], Faults]:
         """The records of a payload, and by row what is wrong with those that are left out."""
-        table = response.table
         if not table.length:
             return [], {}
-        faults = dict(response.row_faults)
+        faults = dict(table.faults)
         columns = [self._read_field(field, table, faults, limits) for field in self.fields]
         if self.has_extra:
             columns.append(self._read_extra(table, faults, limits))

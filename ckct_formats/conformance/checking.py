@@ -196,7 +196,7 @@ class _Checked:
             found += contract.of_spelling(field, column, ("payload",), typed=self._typed)
             values[field.wire] = self._column(field, column, lost, bad)
         told = {finding.path[:3] for finding in bad}
-        faults = raw.row_faults | self._schema.read_table(raw, self._limits)[1]
+        faults = raw.table.faults | self._schema.read_table(raw.table, self._limits)[1]
         for row, fault in faults.items():
             path = ("payload", row, *fault.path)
             if path[:3] not in told:
@@ -209,7 +209,7 @@ class _Checked:
     @cached_property
     def _lost(self) -> set[int]:
         """The rows that have no cells of their own."""
-        return {row for row, fault in self._raw.row_faults.items() if not fault.path}
+        return {row for row, fault in self._raw.table.faults.items() if not fault.path}
 
     def _key_rows(self) -> Sequence[Sequence[str] | None]:
         """The keys of each row, None where it has no cells."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from ckct_formats.formats.body import Body
-    from ckct_formats.formats.raw import Carries, RawResponse
+    from ckct_formats.formats.raw import Carries, RawResponse, Take
     from ckct_formats.limits import Limits
 
 
@@ -40,7 +40,7 @@ class FormatModule(Protocol):
 
     def count_nodes(self, data: bytes) -> int: ...
 
-    def read(self, body: Body, limits: Limits, known: Known) -> RawResponse: ...
+    def read(self, body: Body, limits: Limits, known: Known, take: Take) -> RawResponse: ...
 
     def write(self, response: RawResponse) -> bytes: ...
 

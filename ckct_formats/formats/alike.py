@@ -8,19 +8,35 @@ is proven, and what does not fit is left to the dialect's careful reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import methodcaller
+from typing import TypeVar
 
 # Past this a pattern costs more to make than it saves, and a body could ask for any number of them.
 MOST_COLUMNS = 200
 
+# The API's page. The cells of so many rows stay in the processor's cache until they are records;
+# those of fifty such pages would be fetched from memory again by each step.
+BATCH = 1_000
+
 _groups = methodcaller("groups", "")
+T = TypeVar("T")
 
 
-def columns_of(rows: Sequence[str], row: re.Pattern[str]) -> list[tuple[str, ...]] | None:
+class NotAlike(Exception):
+    """Some row is written otherwise: the careful reader is to read all of them."""
+
+
+def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Rows in batches that are read, and made records of, one at a time."""
+    return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
+
+
+def columns_of(rows: Sequence[str], row: re.Pattern[str]) -> list[tuple[str, ...]]:
     """The columns that the groups of a pattern find in rows, groups that take no part as empty
-    texts; None unless it fits all of each row."""
+    texts; `NotAlike` unless it fits all of each row."""
     try:
         return list(zip(*map(_groups, map(row.fullmatch, rows)), strict=True))
     except AttributeError:  # of None, which has no groups
-        return None
+        pass
+    raise NotAlike

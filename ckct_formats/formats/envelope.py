@@ -24,7 +24,9 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     check_records(len(rows), limits)
     objects, faults = _objects(rows)
     beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
-    return RawResponse(inbound, info, table_of(objects), keys, faults, beside=beside)
+    table = table_of(objects)
+    table.faults = faults
+    return RawResponse(inbound, info, table, keys=keys, beside=beside)
 
 
 def checked_response(top: Cell, limits: Limits) -> RawResponse:
@@ -51,7 +53,7 @@ def checked_response(top: Cell, limits: Limits) -> RawResponse:
             continue
         row = key if isinstance(key, int) else row_of[key]
         found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
-    response.row_faults |= found
+    response.table.faults |= found
     return response
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
+from itertools import chain
 from types import NoneType
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ckct_formats.errors import Path
 from ckct_formats.formats.cells import ABSENT, Absent, Cell, levels, walk
@@ -18,6 +20,9 @@ from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.limits import Limits
 
 T = TypeVar("T")
+
+# What is made of a table, as soon as it is read.
+Take = Callable[["Table"], Any]
 
 # Among cells of these types no two are equal that differ.
 _TOLD_APART = ({str, NoneType, Absent}, {int, NoneType, Absent})
@@ -52,11 +57,18 @@ class Column(NamedTuple):
 
 
 class Table:
-    """Rows that share one sequence of keys, as columns."""
+    """Rows that share one sequence of keys, as columns.
+
+    Attributes:
+        columns: By key.
+        length: How many rows there are.
+        faults: By row, what the format module found wrong with it; the row is left out.
+    """
 
     def __init__(self, columns: dict[str, Column], length: int) -> None:
         self.columns = columns
         self.length = length
+        self.faults: dict[int, Fault] = {}
 
     def column(self, name: str) -> Column | None:
         """The column of a key; None if no row has it."""
@@ -95,6 +107,22 @@ class RaggedTable(Table):
         )
 
 
+def joined(tables: Sequence[Table]) -> Table:
+    """One table of the rows of several that have the same keys, and no faults."""
+    if len(tables) == 1:
+        return tables[0]
+    whole = copy(tables[0])
+    whole.length = sum(table.length for table in tables)
+    whole.columns = {}
+    for name in tables[0].columns:
+        columns = [table.columns[name] for table in tables]
+        cells = list(chain.from_iterable(column.cells for column in columns))
+        whole.columns[name] = Column(
+            cells, frozenset().union(*(column.kinds for column in columns))
+        )
+    return whole
+
+
 def table_of(rows: Sequence[dict[str, Cell]]) -> Table:
     """The table of rows that are objects: columns, if all of them have one sequence of keys."""
     if not rows:
@@ -117,10 +145,11 @@ class RawResponse:
 
     Attributes:
         inbound, info: The trees of the envelope, ABSENT where the body has none.
-        table: The payload.
+        table: The payload; with `taken`, none of it.
+        taken: What was made of the payload's tables, one after another, where they were taken as
+            soon as each was read; None where `table` is still to be taken.
         keys: The keys of the rows, where the payload is keyed; otherwise rows go by index.
-        row_faults: By row, what the format module found wrong with it; the row is left out.
-        faults: What it found wrong with the values of the envelope.
+        faults: What the format module found wrong with the values of the envelope.
         beside: Keys that stand beside the parts of the envelope.
         locate: Where a path stands, as an index into the body's text; None if it cannot be told.
     """
@@ -128,8 +157,8 @@ class RawResponse:
     inbound: Cell
     info: Cell
     table: Table
+    taken: Sequence[Any] | None = None
     keys: Sequence[str] | None = None
-    row_faults: dict[int, Fault] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     beside: Sequence[str] = ()
     locate: Callable[[Path], int | None] = nothing_located
@@ -143,12 +172,8 @@ class RawResponse:
         return row if self.keys is None else self.keys[row]
 
 
-def check_value_chars(response: RawResponse, limits: Limits) -> None:
-    """Find texts that are too long: in the envelope they raise, in a row they are its fault."""
-
-    def fault_of(text: str) -> Fault | None:
-        over = Over("value_chars", limits.value_chars, len(text))
-        return Fault("", text, over=over) if over.found > over.allowed else None
+def check_value_chars(table: Table, limits: Limits) -> None:
+    """Find texts of rows that are too long, as their faults."""
 
     def may_fail(column: Column) -> bool:
         texts = column.cells
@@ -156,28 +181,43 @@ def check_value_chars(response: RawResponse, limits: Limits) -> None:
             texts = [text for level in levels(column.cells) for text in level.texts]
         return max(map(len, texts), default=0) > limits.value_chars
 
-    _check_texts(response, fault_of, may_fail)
+    _check_texts(table, lambda text: _too_long(text, limits), may_fail)
+
+
+def check_envelope_chars(response: RawResponse, limits: Limits) -> None:
+    """`Fault` if a text of the envelope is too long."""
+    _check_envelope(response, lambda text: _too_long(text, limits))
+
+
+def _too_long(text: str, limits: Limits) -> Fault | None:
+    over = Over("value_chars", limits.value_chars, len(text))
+    return Fault("", text, over=over) if over.found > over.allowed else None
 
 
 def check_nul(response: RawResponse) -> None:
-    """Find NUL, in a body that holds it: likewise."""
+    """Find NUL, in a body that holds it: in the envelope it raises, in a row it is its fault."""
     for name in response.table.columns:
         if "\0" in name:
             raise Fault("NUL is no character", name)
-    _check_texts(
-        response, lambda text: Fault("NUL is no character", text) if "\0" in text else None
-    )
+    _check_envelope(response, _nul)
+    _check_texts(response.table, _nul)
 
 
-def _check_texts(
-    response: RawResponse,
-    fault_of: Callable[[str], Fault | None],
-    may_fail: Callable[[Column], bool] = lambda column: True,
-) -> None:
+def _nul(text: str) -> Fault | None:
+    return Fault("NUL is no character", text) if "\0" in text else None
+
+
+def _check_envelope(response: RawResponse, fault_of: Callable[[str], Fault | None]) -> None:
     for name, part in (("inbound", response.inbound), ("info", response.info)):
         for fault in _faulty_texts(part, fault_of):
             raise fault.under(name)
-    table = response.table
+
+
+def _check_texts(
+    table: Table,
+    fault_of: Callable[[str], Fault | None],
+    may_fail: Callable[[Column], bool] = lambda column: True,
+) -> None:
     suspects: list[tuple[int, Cell, Path]] = []
     if isinstance(table, RaggedTable):
         suspects = [(row, cells, ()) for row, cells in enumerate(table.rows)]
@@ -186,7 +226,7 @@ def _check_texts(
             suspects += [(row, cell, (name,)) for row, cell in enumerate(column.cells)]
     for row, cells, path in suspects:
         for fault in _faulty_texts(cells, fault_of):
-            response.row_faults.setdefault(row, fault.under(*path))
+            table.faults.setdefault(row, fault.under(*path))
 
 
 def _faulty_texts(cell: Cell, fault_of: Callable[[str], Fault | None]) -> Iterator[Fault]:

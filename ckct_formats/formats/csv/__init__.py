@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.csv import comments, layouts
 from ckct_formats.formats.csv.sheet import Sheet
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, check_nul, table_of
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, Take, check_nul, table_of
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 CARRIES = Carries(
@@ -42,7 +44,7 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, (b",", b";", b"\t", b"|", b"\n")))
 
 
-def read(body: Body, limits: Limits, known: Known) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "csv"
     text = body.text
     strange = foreign(text)
@@ -66,13 +68,24 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
             return layouts.read_flat(sheet, limits)
         if sheet.is_php:
             body.dialect = "csv-php"
-        sheet.fill(response, limits)
+        _fill(response, sheet, limits, take, holds_nul=b"\0" in body.utf8)
     elif lines is None and payload != []:
         raise Misplaced(start, 'the table is missing, and no line "# payload: []" stands for it')
     response.locate = partial(_locate, places, sheet)
-    if b"\0" in body.utf8:
-        check_nul(response)
     return response
+
+
+def _fill(
+    response: RawResponse, sheet: Sheet, limits: Limits, take: Take, *, holds_nul: bool
+) -> None:
+    """Put the rows of a table into a response."""
+    if not holds_nul and not sheet.is_php:
+        with suppress(NotAlike):
+            response.taken = sheet.take_tables(limits, take)
+            return
+    response.table = sheet.table(limits)
+    if holds_nul:
+        check_nul(response)
 
 
 def _locate(places: dict[Path, int], sheet: Sheet | None, path: Path) -> int | None:

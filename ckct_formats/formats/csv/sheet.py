@@ -6,15 +6,17 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
-from itertools import repeat
-from typing import NamedTuple
+from itertools import islice, repeat
+from typing import Any, NamedTuple
 
 from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.alike import BATCH, NotAlike
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable
 from ckct_formats.formats.faults import Fault, Misplaced
-from ckct_formats.formats.raw import Column, RawResponse, Table
+from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
 _DELIMITERS = ",;\t|"
@@ -29,7 +31,6 @@ class Sheet:
 
     Attributes:
         header: The names of the columns.
-        rows: The cells of the rows below it.
         is_php: Whether the cells are quoted as PHP's fputcsv does it.
     """
 
@@ -45,7 +46,12 @@ class Sheet:
         self.is_php = False
         if self._start >= len(text):
             raise Misplaced(start, "the header of the table is missing")
-        self.header, *self.rows = self._read(doubled)
+        if doubled or '\\"' not in text[self._start :]:
+            first = next(records(text, self._start, self._delimiter))
+            self.header, self._below = first.cells, first.end
+        else:
+            self._below = len(text)
+            self.header, *self.rows = self._php_or_doubled()
         is_text = known.get(self.header[0], True) if len(self.header) == 1 else False
         if is_text and text is not whole:
             reason = (
@@ -73,21 +79,50 @@ class Sheet:
             raise Misplaced(self._start, "the delimiter cannot be told from the header", header)
         return best
 
-    def fill(self, response: RawResponse, limits: Limits) -> None:
-        """Put the rows into a response."""
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """The cells of the rows below the header."""
+        return self._doubled_rows(self._below)
+
+    def take_tables(self, limits: Limits, take: Take) -> list[Any]:
+        """What is made of each table of rows that all have as many cells as the header has names;
+        `NotAlike` if some have not, or if there are none."""
         self._check_header()
-        header, rows = self.header, self.rows
-        envelope.check_records(len(rows), limits)
-        width = len(header)
-        if any(map(width.__ne__, map(len, rows))):
-            for at, row in enumerate(rows):
-                if len(row) != width:
-                    response.row_faults[at] = _ragged(len(row), width)
-            rows = [row if len(row) == width else [""] * width for row in rows]
-        columns: Iterable[Sequence[str]] = zip(*rows, strict=True) if rows else [()] * width
+        taken: list[Any] = []
+        length = 0
+        rows = self._fast_rows(self._below)
+        while batch := list(islice(rows, BATCH)):
+            length += len(batch)
+            if length > limits.records or set(map(len, batch)) != {len(self.header)}:
+                raise NotAlike
+            taken.append(take(self._table(batch)))
+        if not taken:
+            raise NotAlike
+        return taken
+
+    def table(self, limits: Limits) -> Table:
+        """The table of all rows."""
+        self._check_header()
+        envelope.check_records(len(self.rows), limits)
+        width = len(self.header)
+        faults = {
+            at: _ragged(len(row), width) for at, row in enumerate(self.rows) if len(row) != width
+        }
+        table = self._table(
+            [[""] * width if at in faults else row for at, row in enumerate(self.rows)]
+        )
+        table.faults = faults
+        return table
+
+    def _table(self, rows: Sequence[Sequence[str]]) -> Table:
+        columns: Iterable[Sequence[str]] = (
+            zip(*rows, strict=True) if rows else [()] * len(self.header)
+        )
         texts = frozenset((str,))
-        table = {name: Column(cells, texts) for name, cells in zip(header, columns, strict=True)}
-        response.table = Table(self._with_lists(table), len(rows))
+        table = {
+            name: Column(cells, texts) for name, cells in zip(self.header, columns, strict=True)
+        }
+        return Table(self._with_lists(table), len(rows))
 
     def _with_lists(self, columns: dict[str, Column]) -> dict[str, Column]:
         """Put columns like `tagsId.0` and `tagsId.1`, or `hooks.0.hookMethod`, together, if the
@@ -118,13 +153,13 @@ class Sheet:
             name = next(name for name, count in Counter(header).items() if count > 1)
             raise Misplaced(self._start, "two columns of one name", name)
 
-    def _read(self, doubled: bool) -> list[list[str]]:
+    def _php_or_doubled(self) -> list[list[str]]:
+        """The rows of a table with backslashes in front of quotes: PHP's fputcsv does not double
+        such a quote."""
         table = self._text[self._start :]
-        if doubled or "\\" not in table or '\\"' not in table:
-            return self._doubled_rows(table)
         readings = PhpTable(table, self._delimiter).readings()
         try:
-            rows = self._doubled_rows(table)
+            rows = self._doubled_rows(self._start)
             as_doubled = [rows] if len(set(map(len, rows))) == 1 else []
         except Misplaced:
             if not readings:
@@ -137,17 +172,23 @@ class Sheet:
         self.is_php = not as_doubled and bool(readings)
         return different[0] if different else rows
 
-    def _doubled_rows(self, table: str) -> list[list[str]]:
-        """The rows of a table that doubles each quote inside a quoted cell (RFC 4180)."""
+    def _doubled_rows(self, start: int) -> list[list[str]]:
+        """The rows from a place on, if each quote in a quoted cell is doubled (RFC 4180)."""
+        with suppress(NotAlike):
+            return list(self._fast_rows(start))
+        return [each.cells for each in records(self._text, start, self._delimiter)]
+
+    def _fast_rows(self, start: int) -> Iterator[list[str]]:
+        """The same, by the standard library's reader; `NotAlike` where the careful one must tell:
+        at a fault, where lines end in a carriage return alone, or at a cell longer than the limit
+        of the whole process, which is not ours to change."""
+        lines = _lines(self._text[start:])
+        if any(map(str.endswith, lines, repeat(("\r\r", "\r\r\n")))):
+            raise NotAlike
         try:
-            lines = _lines(table)
-            if not any(map(str.endswith, lines, repeat(("\r\r", "\r\r\n")))):
-                return list(csv.reader(lines, delimiter=self._delimiter, strict=True))
+            yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
         except csv.Error:
-            pass
-        # A fault, lines that end in a carriage return alone, or a cell longer than the limit of the
-        # whole process, which is not ours to change: the careful reader tells.
-        return [record.cells for record in records(self._text, self._start, self._delimiter)]
+            raise NotAlike from None
 
     @cached_property
     def _places(self) -> list[list[int]]:

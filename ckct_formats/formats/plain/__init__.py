@@ -31,7 +31,7 @@ from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_
 from ckct_formats.formats.plain.cursor import Cursor
 from ckct_formats.formats.plain.page import unwrapped
 from ckct_formats.formats.plain.print_r import CARRIES as CARRIES
-from ckct_formats.formats.raw import RawResponse, check_nul
+from ckct_formats.formats.raw import RawResponse, Take, check_nul
 from ckct_formats.limits import Limits
 
 
@@ -42,6 +42,7 @@ class _Dump(NamedTuple):
     codec: str
     limits: Limits
     known: Known
+    take: Take | None
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -54,7 +55,7 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, (b"\n", b";", b",")))
 
 
-def read(body: Body, limits: Limits, known: Known) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     strange = foreign(body.text)
     if strange is not None:
         raise strange
@@ -62,11 +63,12 @@ def read(body: Body, limits: Limits, known: Known) -> RawResponse:
     text = content.lstrip()
     for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
-            dump = _Dump(text, body.codec, limits, known)
+            # Where there is NUL, it must be looked for before anything is made of rows.
+            dump = _Dump(text, body.codec, limits, known, None if b"\0" in body.utf8 else take)
             return _read_dump(body, dialect, partial(read_dump, dump))
     inner = body if content is body.text else Body(content, body.format)
     reader = json.read if text.startswith(("{", "[")) else csv.read
-    response = reader(inner, limits, known)
+    response = reader(inner, limits, known, take)
     body.dialect = inner.dialect
     return response
 
@@ -76,7 +78,7 @@ def _read_dump(body: Body, dialect: str, reader: Callable[[], RawResponse]) -> R
     before = len(body.text) - len(body.text.lstrip())
     try:
         response = reader()
-        if "\0" in body.text:
+        if response.taken is None and "\0" in body.text:
             check_nul(response)
     except Fault as fault:
         failed = fault
@@ -96,7 +98,7 @@ def _print_r(dump: _Dump) -> RawResponse:
     text = dump.text
     if not text.endswith(")\n"):
         text = text.rstrip() + "\n"
-    return print_r.read(text, dump.limits, dump.known)
+    return print_r.read(text, dump.limits, dump.known, dump.take)
 
 
 def _var_export(dump: _Dump) -> RawResponse:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
-from ckct_formats.formats.alike import MOST_COLUMNS, columns_of
-from ckct_formats.formats.cells import ABSENT, Cell, Pairs, is_numbered
+from ckct_formats.formats.alike import BATCH, MOST_COLUMNS, NotAlike, batches, columns_of
+from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.raw import Carries, Column, RawResponse, Table
+from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, Take, table_of
 from ckct_formats.limits import Limits
 
 # A later line of a text that could be print_r's own: the beginning of an entry, or a bracket.
@@ -41,12 +42,12 @@ _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Obje
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
 
-def read(dump: str, limits: Limits, known: Known) -> RawResponse:
+def read(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
     """The raw response of a dump that ends with its closing bracket and a line break; its places
-    are indices into the dump."""
+    are indices into the dump. Without `take` the rows are left in one table."""
     places = _Places(dump)
     try:
-        response = _response(dump, limits, known)
+        response = _response(dump, limits, known, take)
     except Fault as fault:
         failed = fault
     else:
@@ -55,7 +56,7 @@ def read(dump: str, limits: Limits, known: Known) -> RawResponse:
     raise failed.placed(places.locate(failed.path))
 
 
-def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
+def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
     entries = _entries(dump, 0)
     if entries is None:
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
@@ -66,21 +67,33 @@ def _response(dump: str, limits: Limits, known: Known) -> RawResponse:
         if len(dumps) > 1 or any(key in known for key, _ in parts):
             return _rows_in_turn(dumps, limits, known)
     payload = dump if bare else next((cell for key, cell in parts if key == "payload"), "")
-    table = _table(payload, 0 if bare else 1, limits)
-    if table is None:
-        tree = _tree(dump, limits, bare)
-        evidence.check_tree(tree, known)
-        return envelope.raw_response(tree, limits)
-    keys = [list(table.columns)] * min(table.length, 2)
+    with suppress(NotAlike):
+        return _read_alike(parts, payload, bare, limits, known, take)
+    tree = _tree(dump, limits, bare)
+    evidence.check_tree(tree, known)
+    return envelope.raw_response(tree, limits)
+
+
+def _read_alike(
+    parts: Pairs, payload: str, bare: bool, limits: Limits, known: Known, take: Take | None
+) -> RawResponse:
+    """The response of a dump whose rows are printed alike; `NotAlike` if they are not."""
+    depth = 1 if bare else 2
+    rows = _entries(payload, depth - 1)
+    if take is None or not rows or depth + 1 > limits.depth or len(rows) > limits.records:
+        raise NotAlike
+    names = _names_of(rows[0], depth)
+    taken = _take_tables(rows, names, depth, limits, take)
+    keys = [names] * min(len(rows), 2)
     if bare:
-        evidence.check_rows(keys, table.length, known)
-        return RawResponse(ABSENT, ABSENT, table)
-    names = [key for key, _ in parts]
-    evidence.check_parts(names)
+        evidence.check_rows(keys, len(rows), known)
+        return RawResponse(ABSENT, ABSENT, table_of(()), taken)
+    above = envelope.keys_of(parts)
+    evidence.check_parts(above)
     around = Pairs((key, "" if key == "payload" else cell) for key, cell in parts)
     inbound, info, _ = envelope.split(_members(around, 0, limits))
-    evidence.check_rows(keys, table.length, known, evidence.counts_of(inbound, names))
-    return RawResponse(inbound, info, table)
+    evidence.check_rows(keys, len(rows), known, evidence.counts_of(inbound, above))
+    return RawResponse(inbound, info, table_of(()), taken)
 
 
 def _dumps(text: str) -> list[str]:
@@ -172,33 +185,39 @@ def _members(parts: Pairs, depth: int, limits: Limits) -> Pairs:
     return members
 
 
-def _table(payload: str, depth: int, limits: Limits) -> Table | None:
-    """The rows of a payload as columns; None unless they are numbered and have the same keys in
-    one order."""
-    rows = _entries(payload, depth)
-    if not rows or depth + 2 > limits.depth:
-        return None
-    envelope.check_records(len(rows), limits)
-    names = _names_of(rows[0], depth + 1)
-    if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
-        return None
-    columns = columns_of(rows, _row_pattern(tuple(names), depth + 1))
-    if columns is None or not is_numbered(columns[0]):
-        return None
-    table = {}
-    for name, cells in zip(names, columns[1:], strict=True):
-        table[name] = _column(cells, depth + 2, limits)
-        if len(table[name].kinds) > 1:
-            return None  # the careful way asks whether texts may stand among lists
-    return Table(table, len(rows))
+def _take_tables(
+    rows: Sequence[str], names: Sequence[str], depth: int, limits: Limits, take: Take
+) -> list[Any]:
+    pattern = _row_pattern(tuple(names), depth)
+    nested: list[bool] = []
+    taken = []
+    for at, batch in enumerate(batches(rows)):
+        numbers, *columns = columns_of(batch, pattern)
+        first = at * BATCH
+        if list(numbers) != [str(number) for number in range(first, first + len(batch))]:
+            raise NotAlike
+        try:
+            cells = [_column(texts, depth + 1, limits) for texts in columns]
+        except Fault:
+            raise NotAlike from None  # the careful way finds which row it is
+        if any(len(column.kinds) > 1 for column in cells):
+            raise NotAlike  # the careful way asks whether texts may stand among lists
+        nested = nested or [Pairs in column.kinds for column in cells]
+        if nested != [Pairs in column.kinds for column in cells]:
+            raise NotAlike
+        taken.append(take(Table(dict(zip(names, cells, strict=True)), len(batch))))
+    return taken
 
 
-def _names_of(row: str, depth: int) -> list[str] | None:
-    """The keys of a row; None where the careful way must say what is wrong with it."""
+def _names_of(row: str, depth: int) -> list[str]:
+    """The keys of a row."""
     try:
-        return [key for key, _ in _split(_entries(row.partition(_KEY_END)[2], depth) or [])]
-    except Fault:
-        return None
+        names = [key for key, _ in _split(_entries(row.partition(_KEY_END)[2], depth) or [])]
+    except Fault:  # the careful way says where it is
+        names = []
+    if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
+        raise NotAlike
+    return names
 
 
 @lru_cache(maxsize=16)

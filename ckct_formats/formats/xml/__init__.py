@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import cast
 
@@ -15,11 +16,12 @@ from lxml import etree
 
 from ckct_formats.errors import ParseError
 from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import RawResponse
+from ckct_formats.formats.raw import RawResponse, Take
 from ckct_formats.formats.xml import alike_rows
 from ckct_formats.formats.xml.document import (
     ENCODING_DECLARATION,
@@ -58,34 +60,34 @@ def count_nodes(data: bytes) -> int:
     return data.count(b"<") - data.count(b"</")
 
 
-def read(body: Body, limits: Limits, known: Known) -> RawResponse:
+def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "xml"
-    response = _read_alike(body, limits, known)
-    if response is None:
-        return _read_tree(body, limits, known)
-    tree = cache(lambda: _read_tree(body, limits, known))  # which alone knows places
-    response.locate = lambda path: tree().locate(path)
-    return response
+    with suppress(NotAlike):
+        response = _read_alike(body, limits, known, take)
+        tree = cache(lambda: _read_tree(body, limits, known))  # which alone knows places
+        response.locate = lambda path: tree().locate(path)
+        return response
+    return _read_tree(body, limits, known)
 
 
-def _read_alike(body: Body, limits: Limits, known: Known) -> RawResponse | None:
-    """The response, of which only the envelope was read as a tree; None where that will not do."""
+def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
+    """The response, of which the envelope alone is read as a tree; `NotAlike` if that will not
+    do."""
     payload = alike_rows.find_payload(body.text, body.utf8)
-    table = None if payload is None else alike_rows.read(body.text, payload, known)
-    if payload is None or table is None:
-        return None
-    if table.length > limits.records or limits.depth < alike_rows.DEPTH:
-        return None
     try:
         document = Document(Body(payload.around), limits)
         response = _response(document, limits, known)
     except (ParseError, Fault):
-        return None
-    payloads = document.root.findall(".//{*}payload")
-    if len(payloads) != 1 or payloads[0].getparent() is not document.root:
-        return None
-    response.table = table
+        response = None
+    if response is None or not _has_one_payload(document):
+        raise NotAlike
+    response.taken = alike_rows.take_tables(body.text, payload, known, limits, take)
     return response
+
+
+def _has_one_payload(document: Document) -> bool:
+    payloads = document.root.findall(".//{*}payload")
+    return len(payloads) == 1 and payloads[0].getparent() is document.root
 
 
 def _read_tree(body: Body, limits: Limits, known: Known) -> RawResponse:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ckct_formats.formats import Known
-from ckct_formats.formats.alike import MOST_COLUMNS, columns_of
-from ckct_formats.formats.cells import Cell, Pairs
-from ckct_formats.formats.raw import Column, Table
+from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, batches, columns_of
+from ckct_formats.formats.cells import Pairs
+from ckct_formats.formats.raw import Column, Table, Take
+from ckct_formats.limits import Limits
 
 # Elements inside of elements: the document, the payload, a row, a field, an item of a list.
-DEPTH = 5
+_DEPTH = 5
 
 _OPENING, _CLOSING, _EMPTY = "<payload>", "</payload>", "<payload/>"
 _SPACE = r"[ \t\n]*+"
@@ -47,45 +48,47 @@ class Payload(NamedTuple):
     around: str
 
 
-def find_payload(text: str, utf8: bytes) -> Payload | None:
-    """The payload of a document; None unless its rows may be written alike.
+def find_payload(text: str, utf8: bytes) -> Payload:
+    """The payload of a document; `NotAlike` where it cannot be known for certain without a parser.
 
     What is around must still be parsed, and be found to have one payload only: then that is this
     one, as a tag can stand in no comment where there is none.
     """
     start, end = text.find(_OPENING) + len(_OPENING), text.rfind(_CLOSING)
     if not len(_OPENING) <= start <= end:
-        return None
+        raise NotAlike
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
-        return None
+        raise NotAlike
     if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(map(text.count, _NO_CHARACTERS)):
-        return None
+        raise NotAlike
     # A search for one character that is rare is many times faster than one for several.
     if _SECTION_END[0] in text and _SECTION_END in text:
-        return None
+        raise NotAlike
     return Payload(start, end, before + _EMPTY + after)
 
 
-def read(text: str, payload: Payload, known: Known) -> Table | None:
-    """The rows of a payload; None unless all are written alike, and in no way but this."""
+def take_tables(text: str, payload: Payload, known: Known, limits: Limits, take: Take) -> list[Any]:
+    """What is made of each table of a payload; `NotAlike` unless all rows are written alike, and in
+    no way but this."""
     first = _FIRST_ROW.match(text, payload.start, payload.end)
     if first is None:
-        return None
+        raise NotAlike
     row, name = first.groups()
-    if row in known:  # the payload may be a row itself
-        return None
     fields = _fields(text, first.end(), payload.end)
     names = [name for _, name in fields]
     if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
-        return None
+        raise NotAlike
     opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
     end = text.rfind(closing, payload.start, payload.end)
     if end < 0 or text[end + len(closing) : payload.end].strip(" \t\n"):
-        return None
+        raise NotAlike
     rows = text[payload.start + len(opening) : end].split(closing + opening)
-    columns = columns_of(rows, _pattern(fields))
-    return None if columns is None else _table(names, columns, len(rows))
+    # Where the one row is called like a field, the payload may be a row itself.
+    if row in known or len(rows) > limits.records or limits.depth < _DEPTH:
+        raise NotAlike
+    pattern = _pattern(fields)
+    return [take(_table(names, columns_of(batch, pattern))) for batch in batches(rows)]
 
 
 def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:
@@ -107,44 +110,34 @@ def _pattern(fields: Sequence[tuple[str, str]]) -> re.Pattern[str]:
     return re.compile("".join(elements)[len(first) :] + _SPACE)
 
 
-def _table(names: Sequence[str], columns: Sequence[Sequence[str]], length: int) -> Table | None:
-    table = {}
-    for name, texts in zip(names, columns, strict=True):
-        column = _column(texts)
-        if column is None:
-            return None
-        table[name] = column
-    return Table(table, length)
+def _table(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Table:
+    cells = map(_column, columns)
+    return Table(dict(zip(names, cells, strict=True)), len(columns[0]))
 
 
-def _column(texts: Sequence[str]) -> Column | None:
-    """The cells of a column; None if some element holds both a text and elements, or a reference
-    to no character."""
+def _column(texts: Sequence[str]) -> Column:
+    """The cells of a column; `NotAlike` if some element holds both a text and elements, or a
+    reference to no character."""
     joined = "".join(texts)
+    column = Column(texts, frozenset((str,)))
     if "<" not in joined and "&" not in joined:
-        return Column(texts, frozenset((str,)))
-    cells: dict[str, Cell] = {}
-    try:
-        for text in set(texts):
-            cells[text] = _list(text) if "<" in text else _unescaped(text)
-    except ValueError:
-        return None
-    return Column.of(list(map(cells.__getitem__, texts)))
+        return column
+    return Column.of(column.map(lambda text: _list(text) if "<" in text else _unescaped(text)))
 
 
 def _list(text: str) -> Pairs:
     if not _LIST.fullmatch(text):
-        raise ValueError("a text between elements")
+        raise NotAlike
     return Pairs(("item", _unescaped(item)) for item in _ITEM_TEXT.findall(text))
 
 
 def _unescaped(text: str) -> str:
-    """A text with its references resolved; ValueError where one is none."""
+    """A text with its references resolved; `NotAlike` where one is none."""
     if "&" not in text:
         return text
     unescaped, found = _REFERENCE.subn(_character, text)
     if found < text.count("&"):
-        raise ValueError("an ampersand that begins no reference")
+        raise NotAlike
     return unescaped
 
 
@@ -154,5 +147,5 @@ def _character(reference: re.Match[str]) -> str:
         return _NAMED[name]
     character = chr(int(decimal) if decimal else int(hexadecimal, 16))
     if _NO_CHAR.match(character):
-        raise ValueError("a reference to no character of XML 1.0")
+        raise NotAlike
     return character

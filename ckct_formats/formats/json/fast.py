@@ -1,0 +1,126 @@
+"""The fast decoder: the documented rows into structures, all others into dicts.
+
+What it reads counts only where it is proven that it passed nothing over (see proof.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import astuple
+
+from ckct_formats import json_text
+from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.alike import NotAlike, batches
+from ckct_formats.formats.cells import ABSENT
+from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.json.proof import TEXTS, is_proven, measure, measure_table
+from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Take, table_of
+from ckct_formats.limits import Limits
+
+# A body longer than a page is cut into rows first, and these are decoded in batches.
+_PAGE_BYTES = 2_000_000
+_FAILURES = (ValueError, ArithmeticError, RecursionError)
+
+_decode = msgspec.json.Decoder(float_hook=json_text.number).decode
+
+
+class _Documented(Table):
+    """Rows that have the documented keys, each of them once, in any order."""
+
+    def __init__(self, columns: dict[str, Column], length: int, data: bytes) -> None:
+        super().__init__(columns, length)
+        self._data = data
+
+    def row_keys(self) -> list[Sequence[str]]:
+        return [list(row) for row in _decode(self._data)["payload"]]
+
+
+class _Decoders(NamedTuple):
+    """What decodes a page whose rows have certain keys and no others.
+
+    Attributes:
+        page: The page with its rows.
+        cut: The page with its rows undecoded.
+        rows: A list of rows.
+    """
+
+    page: msgspec.json.Decoder[Any]
+    cut: msgspec.json.Decoder[Any]
+    rows: msgspec.json.Decoder[Any]
+
+
+@lru_cache(maxsize=64)
+def _decoders(known: tuple[tuple[str, bool], ...]) -> _Decoders:
+    names = {f"field{at}": key for at, (key, _) in enumerate(known)}
+    kinds = [str | None if takes_any_text else Any for _, takes_any_text in known]
+    fields = list(zip(names, kinds, strict=True))
+    # No row outlives the reading, nor can it hold itself: the collector need not know it.
+    row: Any = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    types = (_page_of(row), _page_of(msgspec.Raw), list[row])
+    return _Decoders(*(msgspec.json.Decoder(each, float_hook=json_text.number) for each in types))
+
+
+def _page_of(row: Any) -> Any:
+    parts: list[Any] = [("payload", list[row]), ("inbound", Any, ABSENT), ("info", Any, ABSENT)]
+    return msgspec.defstruct("Page", parts, forbid_unknown_fields=True)
+
+
+def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> RawResponse:
+    """The response, if its rows have the documented keys and types, as far as the decoder can tell;
+    else `NotAlike`."""
+    if not known or not data.startswith(b"{"):
+        raise NotAlike
+    decoders = _decoders(tuple(known.items()))
+    taken, measures = [], []
+    try:
+        page = (decoders.page if len(data) <= _PAGE_BYTES else decoders.cut).decode(data)
+        if not 0 < len(page.payload) <= limits.records:
+            raise NotAlike
+        for rows in _batches(page.payload, decoders):
+            table = _table(rows, known, data)
+            measures.append(measure_table(table))
+            taken.append(take(table))
+    except _FAILURES:
+        raise NotAlike from None
+    around = {"inbound": page.inbound, "info": page.info, "payload": None}
+    measures.append(measure([{key: part for key, part in around.items() if part is not ABSENT}]))
+    if not is_proven(data, measures, limits):
+        raise NotAlike
+    return RawResponse(page.inbound, page.info, table_of(()), taken)
+
+
+def _batches(rows: Sequence[Any], decoders: _Decoders) -> Iterator[Sequence[Any]]:
+    if not isinstance(rows[0], msgspec.Raw):
+        return iter((rows,))
+    return (decoders.rows.decode(b"[%b]" % b",".join(batch)) for batch in batches(rows))
+
+
+def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:
+    columns = {
+        key: Column(cells, TEXTS) if takes_any_text else Column.of(cells)
+        for (key, takes_any_text), *cells in zip(known.items(), *map(astuple, rows), strict=True)
+    }
+    return _Documented(columns, len(rows), data)
+
+
+def read_any(data: bytes, limits: Limits) -> RawResponse:
+    """The response, whatever keys its rows have; `NotAlike` where the decoder's word is not
+    enough."""
+    try:
+        top = _decode(data)
+        response = envelope.raw_response(top, limits)
+    except (*_FAILURES, Fault):
+        raise NotAlike from None
+    measures = [measure([top])]
+    rows = top if isinstance(top, list) else top.get("payload")
+    table = response.table
+    if isinstance(rows, list) and not table.faults and not isinstance(table, RaggedTable):
+        around = [] if isinstance(top, list) else [{**top, "payload": None}]
+        measures = [measure(around), measure_table(table)]
+    if not is_proven(data, measures, limits):
+        raise NotAlike
+    return response
