@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from operator import methodcaller
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 # Past this a pattern costs more to make than it saves, and a body could ask for any number of them.
 MOST_COLUMNS = 200
@@ -18,6 +18,7 @@ MOST_COLUMNS = 200
 # The API's page. The cells of so many rows stay in the processor's cache until they are records;
 # those of fifty such pages would be fetched from memory again by each step.
 BATCH = 1_000
+_PIECE_CHARS = 1_500_000
 
 _groups = methodcaller("groups", "")
 T = TypeVar("T")
@@ -27,9 +28,28 @@ class NotAlike(Exception):
     """Some row is written otherwise: the careful reader is to read all of them."""
 
 
+class Payload(NamedTuple):
+    """Where the content of a payload stands in a text, and the text with an empty one instead."""
+
+    start: int
+    end: int
+    around: str
+
+
 def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     """Rows in batches that are read, and made records of, one at a time."""
     return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
+
+
+def pieces(text: str, start: int, end: int, mark: str) -> Iterator[list[str]]:
+    """What stands between marks in a part of a text, about a batch of rows at a time."""
+    while end - start > _PIECE_CHARS:
+        stop = text.rfind(mark, start, start + _PIECE_CHARS)
+        if stop < 0:
+            break
+        yield text[start:stop].split(mark)
+        start = stop + len(mark)
+    yield text[start:end].split(mark)
 
 
 def columns_of(rows: Sequence[str], row: re.Pattern[str]) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 from ckct_formats.formats import Known, envelope
-from ckct_formats.formats.alike import BATCH, NotAlike
+from ckct_formats.formats.alike import BATCH, NotAlike, pieces
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable
 from ckct_formats.formats.faults import Fault, Misplaced
@@ -182,11 +182,8 @@ class Sheet:
         """The same, by the standard library's reader; `NotAlike` where the careful one must tell:
         at a fault, where lines end in a carriage return alone, or at a cell longer than the limit
         of the whole process, which is not ours to change."""
-        lines = _lines(self._text[start:])
-        if any(map(str.endswith, lines, repeat(("\r\r", "\r\r\n")))):
-            raise NotAlike
         try:
-            yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
+            yield from csv.reader(_lines(self._text, start), delimiter=self._delimiter, strict=True)
         except csv.Error:
             raise NotAlike from None
 
@@ -208,10 +205,15 @@ class Sheet:
         return places[column] if column < len(places) else places[-1]
 
 
-def _lines(table: str) -> list[str]:
-    """The lines of a table with their ends, as a file gives them that is open in binary mode."""
-    *lines, last = table.split("\n")
-    return [f"{line}\n" for line in lines] + [last] * bool(last)
+def _lines(text: str, start: int) -> Iterator[str]:
+    """The lines of a table with their ends, as a file gives them that is open in binary mode;
+    `NotAlike` at one that ends in two carriage returns, which the reader would take for one end."""
+    if start == len(text):
+        return
+    for lines in pieces(text, start, len(text.removesuffix("\n")), "\n"):
+        if any(map(str.endswith, lines, repeat("\r\r"))):
+            raise NotAlike
+        yield from map(str.__add__, lines, repeat("\n"))
 
 
 class Record(NamedTuple):

@@ -81,7 +81,8 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
         response = None
     if response is None or not _has_one_payload(document):
         raise NotAlike
-    response.taken = alike_rows.take_tables(body.text, payload, known, limits, take)
+    tables = alike_rows.tables(body.text, payload, known, limits)
+    response.taken = [take(table) for table in tables]
     return response
 
 

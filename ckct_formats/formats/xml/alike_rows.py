@@ -8,13 +8,12 @@ attributes around texts and lists of `item`. The document around the rows is for
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
 
 from ckct_formats.formats import Known
-from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, batches, columns_of
+from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, Payload, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
-from ckct_formats.formats.raw import Column, Table, Take
+from ckct_formats.formats.raw import Column, Table
 from ckct_formats.limits import Limits
 
 # Elements inside of elements: the document, the payload, a row, a field, an item of a list.
@@ -40,14 +39,6 @@ _SECTION_END = "]]>"
 _NO_CHAR = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Payload(NamedTuple):
-    """Where the content of a payload stands, and the document with an empty one instead."""
-
-    start: int
-    end: int
-    around: str
-
-
 def find_payload(text: str, utf8: bytes) -> Payload:
     """The payload of a document; `NotAlike` where it cannot be known for certain without a parser.
 
@@ -68,27 +59,31 @@ def find_payload(text: str, utf8: bytes) -> Payload:
     return Payload(start, end, before + _EMPTY + after)
 
 
-def take_tables(text: str, payload: Payload, known: Known, limits: Limits, take: Take) -> list[Any]:
-    """What is made of each table of a payload; `NotAlike` unless all rows are written alike, and in
-    no way but this."""
+def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterator[Table]:
+    """The rows of a payload, a table for each batch; `NotAlike` unless all of them are written
+    alike, and in no way but this."""
     first = _FIRST_ROW.match(text, payload.start, payload.end)
     if first is None:
         raise NotAlike
     row, name = first.groups()
     fields = _fields(text, first.end(), payload.end)
     names = [name for _, name in fields]
-    if not names or len(names) > MOST_COLUMNS or len(set(names)) < len(names):
+    if not 0 < len(set(names)) == len(names) <= MOST_COLUMNS:
         raise NotAlike
     opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
     end = text.rfind(closing, payload.start, payload.end)
     if end < 0 or text[end + len(closing) : payload.end].strip(" \t\n"):
         raise NotAlike
-    rows = text[payload.start + len(opening) : end].split(closing + opening)
     # Where the one row is called like a field, the payload may be a row itself.
-    if row in known or len(rows) > limits.records or limits.depth < _DEPTH:
+    if row in known or limits.depth < _DEPTH:
         raise NotAlike
-    pattern = _pattern(fields)
-    return [take(_table(names, columns_of(batch, pattern))) for batch in batches(rows)]
+    pattern, length = _pattern(fields), 0
+    for rows in pieces(text, payload.start + len(opening), end, closing + opening):
+        length += len(rows)
+        if length > limits.records:
+            raise NotAlike
+        columns = map(_column, columns_of(rows, pattern))
+        yield Table(dict(zip(names, columns, strict=True)), len(rows))
 
 
 def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:
@@ -108,11 +103,6 @@ def _pattern(fields: Sequence[tuple[str, str]]) -> re.Pattern[str]:
     ]
     first = fields[0][0] + "<" + re.escape(fields[0][1])
     return re.compile("".join(elements)[len(first) :] + _SPACE)
-
-
-def _table(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Table:
-    cells = map(_column, columns)
-    return Table(dict(zip(names, cells, strict=True)), len(columns[0]))
 
 
 def _column(texts: Sequence[str]) -> Column:

@@ -1,0 +1,144 @@
+"""What PHP's print_r prints, and the canonical plain text.
+
+Texts are not quoted, so a later line of one can imitate an entry: `evidence` says what is held
+against that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+
+from ckct_formats.errors import Path
+from ckct_formats.formats import Known, envelope, evidence
+from ckct_formats.formats.alike import NotAlike
+from ckct_formats.formats.cells import Cell, Pairs
+from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.plain.print_r import alike_rows
+from ckct_formats.formats.plain.print_r.grammar import (
+    KEY_END,
+    entries_of,
+    level_of,
+    read_cell,
+    read_members,
+    split_entries,
+)
+from ckct_formats.formats.plain.print_r.writer import CARRIES as CARRIES
+from ckct_formats.formats.plain.print_r.writer import write as write
+from ckct_formats.formats.raw import RawResponse, Take, table_of
+from ckct_formats.limits import Limits
+
+# Rows may be printed one after another, each as an array of its own.
+_NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
+
+
+def read(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
+    """The raw response of a dump that ends with its closing bracket and a line break; its places
+    are indices into the dump. Without `take` the rows are left in one table."""
+    places = _Places(dump)
+    try:
+        response = _response(dump, limits, known, take)
+    except Fault as fault:
+        failed = fault
+    else:
+        response.locate = places.locate
+        return response
+    raise failed.placed(places.locate(failed.path))
+
+
+def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
+    with suppress(NotAlike, Fault):  # whatever is wrong, the careful way says where it is
+        if take is not None:
+            return _read_alike(dump, limits, known, take)
+    parts = split_entries(entries_of(dump, 0) or [])
+    if not dump.startswith(level_of(0).openings):
+        raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
+    bare = not envelope.is_enveloped(parts)
+    if bare:
+        dumps = _dumps(dump)
+        if len(dumps) > 1 or any(key in known for key, _ in parts):
+            return _rows_in_turn(dumps, limits, known)
+    tree = _tree(dump, limits, bare)
+    evidence.check_tree(tree, known)
+    return envelope.raw_response(tree, limits)
+
+
+def _read_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
+    """The response of a dump whose rows are printed alike; `NotAlike` if they are not."""
+    if limits.depth < alike_rows.DEPTH:
+        raise NotAlike
+    payload = alike_rows.find_payload(dump)
+    around = read_members(split_entries(entries_of(payload.around, 0) or []), 0, limits)
+    inbound, info, _ = envelope.split(around)
+    names = envelope.keys_of(around)
+    evidence.check_parts(names)
+    rows = alike_rows.Rows(dump, payload)
+    taken = [take(table) for table in rows.tables(limits)]
+    keys = [rows.names] * min(rows.length, 2)
+    evidence.check_rows(keys, rows.length, known, evidence.counts_of(inbound, names))
+    return RawResponse(inbound, info, table_of(()), taken)
+
+
+def _dumps(text: str) -> list[str]:
+    """The dumps that stand one after another, each with its closing bracket."""
+    *others, last = _NEXT_DUMP.split(text)
+    return [*(f"{dump}\n)\n" for dump in others), last]
+
+
+def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResponse:
+    rows = read_members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
+    if any(envelope.is_enveloped(row) for _, row in rows):
+        raise Fault("several dumps, and yet one with an envelope")
+    for at, (_, row) in enumerate(rows):
+        evidence.check_no_rows(row, at, known)
+    evidence.check_tree(rows, known)
+    return envelope.raw_response(rows, limits)
+
+
+def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
+    try:
+        return read_cell(dump, 0, limits)
+    except Fault as fault:
+        raise fault.under("payload") if bare else fault from None
+
+
+class _Places:
+    """Where the cells of a dump stand."""
+
+    def __init__(self, dump: str) -> None:
+        self._dump = dump
+        self._members: dict[int, dict[str, tuple[int, str]]] = {}
+
+    def locate(self, path: Path) -> int:
+        """The index of the cell at a path, or of the innermost one around it that is there."""
+        at, cell = 0, self._dump
+        if path[:1] == ("payload",) and "payload" not in self._entries_of(0, cell, 0):
+            path = path[1:]
+        for depth, step in enumerate(path):
+            members = self._entries_of(at, cell, depth)
+            if str(step) not in members:
+                break
+            at, cell = members[str(step)]
+        return at
+
+    def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:
+        if at not in self._members:
+            self._members[at] = dict(self._find_entries(at, cell, depth))
+        return self._members[at]
+
+    def _find_entries(self, at: int, cell: str, depth: int) -> list[tuple[str, tuple[int, str]]]:
+        try:
+            entries = entries_of(cell, depth)
+        except Fault:
+            entries = None
+        if entries is None:
+            return []
+        found = []
+        at += cell.index("(\n") + 1
+        for entry in entries:
+            at += len(level_of(depth).before_entry)
+            key, end, member = entry.partition(KEY_END)
+            found.append((key, (at + len(key + end), member)))
+            at += len(entry)
+        return found
