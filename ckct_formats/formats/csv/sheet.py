@@ -46,7 +46,7 @@ class Sheet:
         self.is_php = False
         if self._start >= len(text):
             raise Misplaced(start, "the header of the table is missing")
-        if doubled or '\\"' not in text[self._start :]:
+        if doubled or "\\" not in text or text.find('\\"', self._start) < 0:
             first = next(records(text, self._start, self._delimiter))
             self.header, self._below = first.cells, first.end
         else:
@@ -210,7 +210,7 @@ def _lines(text: str, start: int) -> Iterator[str]:
     `NotAlike` at one that ends in two carriage returns, which the reader would take for one end."""
     if start == len(text):
         return
-    for lines in pieces(text, start, len(text.removesuffix("\n")), "\n"):
+    for lines in pieces(text, start, len(text) - text.endswith("\n"), "\n"):
         if any(map(str.endswith, lines, repeat("\r\r"))):
             raise NotAlike
         yield from map(str.__add__, lines, repeat("\n"))
