@@ -1,0 +1,32 @@
+"""pydantic v2: dataclasses validated right from the JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from benchmarks.contenders import Contender
+from benchmarks.contenders.pydantic_rows import row_class
+from benchmarks.records import copies, list_of
+
+_ROW = row_class()
+_PAGE = TypeAdapter[Any](
+    dataclass(dataclasses.make_dataclass("Page", [("payload", list_of(_ROW))]))
+)
+_ROWS = TypeAdapter[Any](list_of(_ROW))
+
+
+def _read(body: bytes) -> list[Any]:
+    records: list[Any] = _PAGE.validate_json(body).payload
+    return records
+
+
+def _write(rows: list[Any]) -> bytes:
+    return _ROWS.dump_json(rows, by_alias=True)
+
+
+CONTENDER = Contender("pydantic dataclasses", ("pydantic",), _read, partial(copies, _ROW), _write)
