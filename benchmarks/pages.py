@@ -177,8 +177,9 @@ def _realistic_call(rng: random.Random, number: int) -> Call:
 
 
 def _hostile_call(rng: random.Random, number: int) -> Call:
-    texts = {name: _hostile_text(rng, number, name) for name in TEXTS}
-    return Call(**_typed_values(rng, number), **texts)
+    values = _typed_values(rng, number)
+    values |= {name: _hostile_text(rng, number, name) for name in TEXTS}
+    return Call(**values)
 
 
 def _hostile_text(rng: random.Random, number: int, name: str) -> str:

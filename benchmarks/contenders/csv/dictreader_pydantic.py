@@ -25,8 +25,7 @@ _ROWS = TypeAdapter[Any](list_of(_ROW))
 
 
 def _read(body: bytes) -> list[Any]:
-    rows: list[Any] = _ROWS.validate_python(list(csv.DictReader(table_of(body))))
-    return rows
+    return _ROWS.validate_python(list(csv.DictReader(table_of(body))))
 
 
 def _write(rows: list[Any]) -> bytes:

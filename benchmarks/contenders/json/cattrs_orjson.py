@@ -32,8 +32,7 @@ _converter.register_unstructure_hook(
 
 
 def _read(body: bytes) -> list[Any]:
-    rows: list[Any] = _converter.structure(orjson.loads(body)["payload"], _RECORDS)
-    return rows
+    return _converter.structure(orjson.loads(body)["payload"], _RECORDS)
 
 
 def _write(rows: list[Any]) -> bytes:

@@ -11,8 +11,7 @@ _DECODER = page_decoder()[1]
 
 
 def _read(body: bytes) -> list[Any]:
-    rows: list[Any] = _DECODER.decode(body).payload
-    return rows
+    return _DECODER.decode(body).payload
 
 
 CONTENDER = Contender("msgspec Structs", ("msgspec",), _read, floor=True)

@@ -35,8 +35,7 @@ _encode = ORJSONEncoder[Any](list_of(_ROW)).encode
 
 def _read(body: bytes) -> list[Any]:
     page: Any = _decode(body)
-    rows: list[Any] = page.payload
-    return rows
+    return page.payload
 
 
 CONTENDER = Contender(

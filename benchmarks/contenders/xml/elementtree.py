@@ -30,8 +30,7 @@ def _write(rows: list[Any]) -> bytes:
                     ElementTree.SubElement(cell, "item").text = str(tag)
             elif value is not None:
                 cell.text = str(value)
-    written: bytes = ElementTree.tostring(root, encoding="utf-8")
-    return written
+    return ElementTree.tostring(root, encoding="utf-8")
 
 
 CONTENDER = Contender(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic_xml import create_model, element, wrapped
-from pydantic_xml.typedefs import SearchMode
+from pydantic_xml.element import SearchMode
 
 from benchmarks.contenders import Contender
 from benchmarks.contenders.pydantic_rows import ROW_TYPES
@@ -31,8 +31,7 @@ _PAGE: Any = create_model(
 
 
 def _read(body: bytes) -> list[Any]:
-    rows: list[Any] = _PAGE.from_xml(body).payload
-    return rows
+    return _PAGE.from_xml(body).payload
 
 
 def _prepare(page: Response[Call]) -> Any:
@@ -41,8 +40,7 @@ def _prepare(page: Response[Call]) -> Any:
 
 
 def _write(page: Any) -> bytes:
-    written: bytes = page.to_xml(skip_empty=True)
-    return written
+    return page.to_xml(skip_empty=True)
 
 
 CONTENDER = Contender("pydantic-xml", ("pydantic_xml",), _read, _prepare, _write)

@@ -23,16 +23,14 @@ _ROWS = TypeAdapter[Any](list_of(_ROW))
 
 def _read(body: bytes) -> list[Any]:
     page = xmltodict.parse(body, strip_whitespace=False, force_list=("item",))
-    rows: list[Any] = _ROWS.validate_python(page["response"]["payload"]["item"])
-    return rows
+    return _ROWS.validate_python(page["response"]["payload"]["item"])
 
 
 def _write(rows: list[Any]) -> bytes:
     items = _ROWS.dump_python(rows, mode="json", by_alias=True)
     for item in items:
         item["tagsId"] = {"item": item["tagsId"]}
-    written: str = xmltodict.unparse({"response": {"payload": {"item": items}}})
-    return written.encode()
+    return xmltodict.unparse({"response": {"payload": {"item": items}}}).encode()
 
 
 CONTENDER = Contender(
