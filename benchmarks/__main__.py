@@ -13,6 +13,8 @@ from benchmarks.results import saved
 from ckct_formats import Format
 
 HERE = Path(__file__).parent
+BUDGET = 0.5
+QUICK_BUDGET = 0.05
 
 
 def arguments() -> argparse.Namespace:
@@ -38,6 +40,7 @@ def main() -> int:
             pages.QUICK if asked.quick else pages.FULL,
             formats,
             1 if asked.quick else asked.runs,
+            QUICK_BUDGET if asked.quick else BUDGET,
             Path(folder),
         )
         measurement.contenders()

@@ -29,8 +29,9 @@ class Bar:
     @property
     def text(self) -> str:
         """The bar in words."""
-        relation = "within" if self.floor else "ahead of"
-        return f"{self.format}: {self.factor:g}x {relation} {self.name}"
+        times = f"{self.factor:g}x"
+        relation = f"within {times} of" if self.floor else f"{times} ahead of"
+        return f"{self.format}: {relation} {self.name}"
 
     def ratio(self, results: Results, page: str) -> float | None:
         """How often ours fits into the rival's time, or the floor's into ours."""

@@ -29,12 +29,21 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTEC
 
 
 class Measurement:
-    """One run over some pages in some formats; the pages are written to a folder."""
+    """All figures of some pages in some formats; the pages are written to a folder.
+
+    Each figure is taken by as many processes as there are runs, each spending a budget of seconds.
+    """
 
     def __init__(
-        self, pages: Sequence[Page], formats: Sequence[Format], runs: int, folder: Path
+        self,
+        pages: Sequence[Page],
+        formats: Sequence[Format],
+        runs: int,
+        budget: float,
+        folder: Path,
     ) -> None:
         self.results = Results(runs)
+        self._budget = budget
         self._pages = pages
         self._formats = formats
         self._folder = folder
@@ -60,7 +69,7 @@ class Measurement:
         """Time ours at the pages of calls as usual, with and without `gc.freeze()`."""
         entrants = [
             (
-                Task(fmt, OURS, "parse", str(self._files[page.name, fmt]), freeze),
+                self._task(fmt, OURS, "parse", page, freeze=freeze),
                 GrowthFigures(fmt, page.name, freeze),
             )
             for fmt in self._formats
@@ -104,7 +113,19 @@ class Measurement:
                 if does is None:
                     figures.fault = contender.lacks
                 else:
-                    yield Task(fmt, module, direction, str(self._files[page.name, fmt])), figures
+                    yield self._task(fmt, module, direction, page), figures
+
+    def _task(
+        self,
+        fmt: Format,
+        module: str,
+        direction: Direction,
+        page: Page,
+        *,
+        freeze: bool = False,
+    ) -> Task:
+        file = str(self._files[page.name, fmt])
+        return Task(fmt, module, direction, file, freeze, self._budget)
 
     def _examine(self, page: Page, entrants: list[tuple[Task, Figures]]) -> None:
         expected = digest(page.response().payload)

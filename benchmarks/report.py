@@ -19,18 +19,19 @@ Made by `python -m benchmarks`, with the extra `bench` installed, once under eac
 
 - Times are CPU times, of all threads of a process. A figure is the median over the runs, each of
   them a process that imports one contender alone, warms it up and takes the median of its samples;
-  "min–max" are the least and the greatest of the runs. The processes of all contenders at a page run
-  in turn, each run beginning with another.
-- Before anything is timed, the values are compared, with their types, with those that the page was
-  made of: the ones that a contender reads, and the ones that `ckct_formats` reads from what it wrote.
-- All peers do the same work: typed records of the 26 documented fields in snake_case; null, `""` and
-  `-` as None; integers, `datetime`, tuples of tags. Only `ckct_formats` also reads or writes the
-  envelope, checks limits, keeps unknown fields and refuses what is doubtful: the peers are spared it.
+  "min–max" are the least and the greatest of the runs. The processes of all contenders at a page
+  run in turn, and each run begins with another.
+- Before anything is timed, values are compared, with their types, with those that the page was made
+  of: what a contender reads, and what `ckct_formats` reads from what a contender wrote.
+- All peers do the same work: typed records of the 26 documented fields in snake_case; null, `""`
+  and `-` as None; integers, `datetime`, tuples of tags. Only `ckct_formats` also reads or writes
+  the envelope, checks limits, keeps unknown fields and refuses what is doubtful: the peers are
+  spared that.
 - A *floor* does a part of the work only. It is a bound, not a peer.
 - "÷ ours" is a contender's time divided by that of `ckct_formats`: below 1 it is the faster one.
 - "Peak" is what the first parsing adds to the most memory that the process has held. "Retained" is
   what Python allocated for the records and still holds; the memory of C libraries, such as lxml's
-  trees, is not in it. "Import" is the wall-clock time of the contender's imports in a new process.
+  trees, is not in it. "Import" is the wall-clock time to import what the contender needs.
 - The hostile page has unique texts full of quotes, delimiters, backslashes, markup, line breaks and
   emoji, those of the utm fields up to thousands of characters long.
 """
@@ -41,7 +42,7 @@ def report(results: Sequence[Results]) -> str:
     first = results[0]
     parts = [INTRODUCTION, "## The bars"]
     for each in results:
-        parts += [f"Python {each.python}, {each.runs} runs, {each.day}:", _bars(each)]
+        parts += [f"Python {each.python}, median of {each.runs} runs, {each.day}:", _bars(each)]
     parts += [f"All that follows is of Python {first.python}.", "## Where a peer is faster"]
     parts += [_faster(first)]
     if first.growth:

@@ -81,7 +81,7 @@ class GrowthFigures:
 def _versions() -> dict[str, str]:
     """Of the library's requirements and of the extra `bench`."""
     required = importlib.metadata.requires("ckct-formats") or []
-    wanted = [line for line in required if "extra" not in line or "'bench'" in line]
+    wanted = [line for line in required if "extra ==" not in line or "bench" in line]
     names = [re.split(r"[^\w.-]", line)[0] for line in wanted]
     return {name: importlib.metadata.version(name) for name in sorted(names)}
 

@@ -24,7 +24,6 @@ from benchmarks.records import tuples_of
 from ckct_formats import Format, parse
 
 SAMPLE_SECONDS = 0.01
-BUDGET_SECONDS = 0.5
 LONG_SECONDS = 1.0
 SAMPLES = range(5, 31)
 
@@ -39,13 +38,15 @@ class Task:
         direction: Whether it parses or serializes the page.
         file: The page.
         freeze: Whether what the imports left is put out of the garbage collector's sight first.
+        budget: CPU seconds to spend on samples; a few are taken anyway.
     """
 
     format: Format
     module: str
     direction: Direction
     file: str
-    freeze: bool = False
+    freeze: bool
+    budget: float
 
     def contender(self) -> Contender:
         """The contender, imported."""
@@ -88,7 +89,7 @@ def seconds(task: Task) -> float:
     if estimate > LONG_SECONDS:
         return estimate
     runs = max(1, round(SAMPLE_SECONDS / estimate))
-    count = int(BUDGET_SECONDS / (estimate * runs))
+    count = int(task.budget / (estimate * runs))
     samples = min(max(count, SAMPLES.start), SAMPLES.stop - 1)
     return statistics.median(_sample(work, runs) for _ in range(samples))
 

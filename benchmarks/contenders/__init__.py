@@ -52,7 +52,7 @@ class Contender:
 
     Attributes:
         name: What the results call it.
-        imports: The modules that its user imports.
+        imports: The modules that the work needs, those included that libraries load when first used.
         read: A body to its records, which have the attributes of a Call. Of a floor: to anything.
         prepare: A page to what `write` takes, before the clock starts.
         write: What `prepare` gave to a body.
@@ -73,5 +73,10 @@ class Contender:
 
 def load(fmt: Format, module: str) -> Contender:
     """One contender, its libraries imported."""
-    contender: Contender = import_module(f"{__name__}.{fmt}.{module}").CONTENDER
+    try:
+        contender: Contender = import_module(f"{__name__}.{fmt}.{module}").CONTENDER
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"{module} needs {error.name}, which comes with the extra: pip install -e '.[bench]'"
+        ) from None
     return contender

@@ -5,8 +5,6 @@ from __future__ import annotations
 from benchmarks.contenders import Contender
 from ckct_formats import Call, Format, Response, parse, serialize
 
-NAME = "ckct_formats"
-
 
 def contender(fmt: Format) -> Contender:
     """`parse` and `serialize` for one format."""
@@ -20,4 +18,5 @@ def contender(fmt: Format) -> Contender:
     def write(page: Response[Call]) -> bytes:
         return serialize(page, fmt)
 
-    return Contender(NAME, ("ckct_formats",), read, prepare, write)
+    imports = ("ckct_formats", f"ckct_formats.formats.{fmt}")
+    return Contender("ckct_formats", imports, read, prepare, write)

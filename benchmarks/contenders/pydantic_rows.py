@@ -11,6 +11,8 @@ from pydantic.dataclasses import dataclass
 
 from benchmarks.records import OPTIONAL_INTEGERS, TEXTS, TYPES, record_class
 
+IMPORTS = ("pydantic.dataclasses", "pydantic.type_adapter")
+
 
 def none_if_blank(value: Any) -> Any:
     """None for a blank text, anything else as it is."""

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, TypeAdapter
 from benchmarks.contenders import Contender
 from benchmarks.contenders.columns import tags_of_json
 from benchmarks.contenders.csv.table import table_of
-from benchmarks.contenders.pydantic_rows import row_class
+from benchmarks.contenders.pydantic_rows import IMPORTS, row_class
 from benchmarks.records import WIRE_KEYS, copies, list_of
 
 
@@ -38,7 +38,7 @@ def _write(rows: list[Any]) -> bytes:
 
 CONTENDER = Contender(
     "csv.DictReader + pydantic, csv.DictWriter",
-    ("csv", "pydantic"),
+    ("csv", *IMPORTS),
     _read,
     partial(copies, _ROW),
     _write,

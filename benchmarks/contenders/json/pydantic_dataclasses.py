@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from benchmarks.contenders import Contender
-from benchmarks.contenders.pydantic_rows import row_class
+from benchmarks.contenders.pydantic_rows import IMPORTS, row_class
 from benchmarks.records import copies, list_of
 
 _ROW = row_class()
@@ -27,4 +27,4 @@ def _write(rows: list[Any]) -> bytes:
     return _ROWS.dump_json(rows, by_alias=True)
 
 
-CONTENDER = Contender("pydantic dataclasses", ("pydantic",), _read, partial(copies, _ROW), _write)
+CONTENDER = Contender("pydantic dataclasses", IMPORTS, _read, partial(copies, _ROW), _write)

@@ -6,11 +6,11 @@ from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
 from xsdata.formats.dataclass.serializers.writers import LxmlEventWriter
 
 from benchmarks.contenders import Contender
-from benchmarks.contenders.xml.xsdata_rows import prepare, reader, writer
+from benchmarks.contenders.xml.xsdata_rows import IMPORTS, prepare, reader, writer
 
 CONTENDER = Contender(
     "xsdata, lxml handler",
-    ("xsdata.formats.dataclass.parsers", "xsdata.formats.dataclass.serializers"),
+    IMPORTS,
     reader(LxmlEventHandler),
     prepare,
     writer(LxmlEventWriter),

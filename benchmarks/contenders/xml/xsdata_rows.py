@@ -16,6 +16,8 @@ from benchmarks.contenders.columns import records
 from benchmarks.records import NAMES, WIRE_NAMES, camel, list_of, values_of
 from ckct_formats import Call, Response
 
+IMPORTS = ("xsdata.formats.dataclass.parsers", "xsdata.formats.dataclass.serializers")
+
 _CONTEXT = XmlContext()
 
 
