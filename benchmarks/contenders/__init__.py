@@ -52,7 +52,7 @@ class Contender:
 
     Attributes:
         name: What the results call it.
-        imports: The modules that the work needs, those included that libraries load when first used.
+        imports: The modules that the work needs, those included that a library loads when used.
         read: A body to its records, which have the attributes of a Call. Of a floor: to anything.
         prepare: A page to what `write` takes, before the clock starts.
         write: What `prepare` gave to a body.
