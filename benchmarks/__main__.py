@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from benchmarks import pages, report
+from benchmarks.environment import environment
 from benchmarks.measure import Measurement
 from benchmarks.results import saved
 from ckct_formats import Format
@@ -35,8 +37,13 @@ def main() -> int:
     """Measure, show, and write the results of a whole run down."""
     asked = arguments()
     formats = [asked.only] if asked.only else list(Format)
+    try:
+        found = environment()
+    except PackageNotFoundError as error:
+        sys.exit(f"the benchmarks need {error.name}: pip install -e '.[bench]'")
     with tempfile.TemporaryDirectory() as folder:
         measurement = Measurement(
+            found,
             pages.QUICK if asked.quick else pages.FULL,
             formats,
             1 if asked.quick else asked.runs,

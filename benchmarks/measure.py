@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from benchmarks.contenders import MODULES, Direction, load
+from benchmarks.environment import Environment
 from benchmarks.pages import Page
 from benchmarks.results import OURS, Figures, GrowthFigures, PageSize, Results
 from benchmarks.worker import Task, digest
@@ -36,13 +37,14 @@ class Measurement:
 
     def __init__(
         self,
+        environment: Environment,
         pages: Sequence[Page],
         formats: Sequence[Format],
         runs: int,
         budget: float,
         folder: Path,
     ) -> None:
-        self.results = Results(runs)
+        self.results = Results(environment, runs)
         self._budget = budget
         self._pages = pages
         self._formats = formats

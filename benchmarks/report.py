@@ -7,6 +7,7 @@ from typing import get_args
 
 from benchmarks.bars import BARS, Bar
 from benchmarks.contenders import Direction
+from benchmarks.environment import Environment
 from benchmarks.results import OURS, Figures, PageSize, Results
 from ckct_formats import Format
 
@@ -15,7 +16,7 @@ NONE = "–"
 INTRODUCTION = """\
 # Results of the benchmarks
 
-Made by `python -m benchmarks`, with the extra `bench` installed, once under each Python.
+Made by `python -m benchmarks --runs {runs}` under each Python, with the extra `bench` installed.
 
 - Times are CPU times, of all threads of a process. A figure is the median over the runs, each of
   them a process that imports one contender alone, warms it up and takes the median of its samples;
@@ -40,10 +41,16 @@ Made by `python -m benchmarks`, with the extra `bench` installed, once under eac
 def report(results: Sequence[Results]) -> str:
     """The bars of every Python; all other tables of the first."""
     first = results[0]
-    parts = [INTRODUCTION, "## The bars"]
+    parts = [INTRODUCTION.replace("{runs}", str(first.runs)), "## The bars"]
     for each in results:
-        parts += [f"Python {each.python}, median of {each.runs} runs, {each.day}:", _bars(each)]
-    parts += [f"All that follows is of Python {first.python}.", "## Where a peer is faster"]
+        parts += [
+            f"Python {each.environment.python}, median of {each.runs} runs, {each.day}:",
+            _bars(each),
+        ]
+    parts += [
+        f"All that follows is of Python {first.environment.python}.",
+        "## Where a peer is faster",
+    ]
     parts += [_faster(first)]
     if first.growth:
         parts += ["## Growth, of `parse`", _growth(first)]
@@ -51,7 +58,7 @@ def report(results: Sequence[Results]) -> str:
         for direction in get_args(Direction):
             for page in first.pages:
                 parts += _page_section(first, fmt, direction, page)
-    parts += ["## Versions and machine", _versions(first)]
+    parts += ["## Versions and machine", _versions(first.environment)]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -137,11 +144,11 @@ def _row(results: Results, found: Figures, page: PageSize, ours: float | None) -
     return row
 
 
-def _versions(results: Results) -> str:
-    packages = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+def _versions(found: Environment) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in found.packages.items())
     return (
-        f"Python {results.python} on {results.system}, {results.processor}, "
-        f"{results.cores} cores.\n\n{packages}."
+        f"Python {found.python} on {found.system}, {found.processor}, "
+        f"{found.cores} cores.\n\n{packages}."
     )
 
 

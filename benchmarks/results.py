@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import os
-import platform
-import re
 import statistics
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.environment import Environment
 from ckct_formats import Format
 
 OURS = "ours"
@@ -78,38 +75,17 @@ class GrowthFigures:
         return statistics.median(self.seconds)
 
 
-def _versions() -> dict[str, str]:
-    """Of the library's requirements and of the extra `bench`."""
-    required = importlib.metadata.requires("ckct-formats") or []
-    wanted = [line for line in required if "extra ==" not in line or "bench" in line]
-    names = [re.split(r"[^\w.-]", line)[0] for line in wanted]
-    return {name: importlib.metadata.version(name) for name in sorted(names)}
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        model = re.search(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)
-        if model:
-            return model[1]
-    return platform.processor() or platform.machine()
-
-
 @dataclass
 class Results:
     """One run."""
 
+    environment: Environment
     runs: int
     pages: list[PageSize] = field(default_factory=list)
     figures: list[Figures] = field(default_factory=list)
     growth: list[GrowthFigures] = field(default_factory=list)
     import_seconds: dict[str, float] = field(default_factory=dict)
     unforeseen: list[str] = field(default_factory=list)
-    python: str = field(default_factory=platform.python_version)
-    system: str = field(default_factory=platform.system)
-    processor: str = field(default_factory=_processor)
-    cores: int = field(default_factory=lambda: os.cpu_count() or 1)
-    versions: dict[str, str] = field(default_factory=_versions)
     day: date = field(default_factory=date.today)
 
     def of(self, fmt: Format, direction: str, page: str) -> list[Figures]:
@@ -128,8 +104,7 @@ class Results:
 
     def save(self, folder: Path) -> None:
         """Write the file of this Python."""
-        minor = ".".join(self.python.split(".")[:2])
-        (folder / f"results-{minor}.json").write_bytes(msgspec.json.encode(self))
+        (folder / f"results-{self.environment.minor}.json").write_bytes(msgspec.json.encode(self))
 
 
 def saved(folder: Path) -> list[Results]:

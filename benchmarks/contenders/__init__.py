@@ -73,10 +73,5 @@ class Contender:
 
 def load(fmt: Format, module: str) -> Contender:
     """One contender, its libraries imported."""
-    try:
-        contender: Contender = import_module(f"{__name__}.{fmt}.{module}").CONTENDER
-    except ModuleNotFoundError as error:
-        raise SystemExit(
-            f"{module} needs {error.name}, which comes with the extra: pip install -e '.[bench]'"
-        ) from None
+    contender: Contender = import_module(f"{__name__}.{fmt}.{module}").CONTENDER
     return contender
