@@ -16,8 +16,9 @@ from typing import Any, TypeVar, get_args
 from benchmarks.contenders import MODULES, Direction, load
 from benchmarks.environment import Environment
 from benchmarks.pages import Page
+from benchmarks.records import digest
 from benchmarks.results import OURS, Figures, GrowthFigures, PageSize, Results
-from benchmarks.worker import Task, digest
+from benchmarks.worker import Task
 from ckct_formats import Format
 
 T = TypeVar("T")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any, get_type_hints
@@ -71,9 +72,12 @@ def list_of(kind: Any) -> Any:
     return list.__class_getitem__(kind)
 
 
-def tuples_of(records: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """The values of records, in the order of Call's fields."""
-    return [values_of(record) for record in records]
+def digest(records: Iterable[Any]) -> str:
+    """A digest of all values with their types: `1` is not `"1"`, a list no tuple."""
+    values = hashlib.sha256()
+    for record in records:
+        values.update(repr(values_of(record)).encode())
+    return values.hexdigest()
 
 
 def copies(kind: Any, page: Response[Call]) -> list[Any]:

@@ -37,21 +37,23 @@ Made by `python -m benchmarks --runs {runs}` under each Python, with the extra `
   emoji, those of the utm fields up to thousands of characters long.
 """
 
+BARS_NOTE = """\
+All are bars for parsing. *N* times ahead of a peer: its time divided by ours is *N* or more. Within
+*N* times of a floor: our time divided by its is *N* or less.
+"""
+
 
 def report(results: Sequence[Results]) -> str:
     """The bars of every Python; all other tables of the first."""
     first = results[0]
-    parts = [INTRODUCTION.replace("{runs}", str(first.runs)), "## The bars"]
+    parts = [INTRODUCTION.replace("{runs}", str(first.runs)), "## The bars", BARS_NOTE]
     for each in results:
         parts += [
             f"Python {each.environment.python}, median of {each.runs} runs, {each.day}:",
             _bars(each),
         ]
-    parts += [
-        f"All that follows is of Python {first.environment.python}.",
-        "## Where a peer is faster",
-    ]
-    parts += [_faster(first)]
+    parts += [f"All that follows is of Python {first.environment.python}."]
+    parts += ["## Where a peer is faster", _faster(first)]
     if first.growth:
         parts += ["## Growth, of `parse`", _growth(first)]
     for fmt in Format:
@@ -69,7 +71,7 @@ def _bars(results: Results) -> str:
         for bar in BARS
         if any(bar.format in page.bytes for page in results.pages)
     ]
-    return _table(["bar, for parsing", *pages], rows)
+    return _table(["bar", *pages], rows)
 
 
 def _bar_cell(bar: Bar, results: Results, page: str) -> str:

@@ -6,21 +6,20 @@ A process serves one contender, so that no other's modules and objects weigh on 
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import resource
 import statistics
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders import Contender, Direction, load
-from benchmarks.records import tuples_of
+from benchmarks.records import digest
 from ckct_formats import Format, parse
 
 SAMPLE_SECONDS = 0.01
@@ -92,14 +91,6 @@ def seconds(task: Task) -> float:
     count = int(task.budget / (estimate * runs))
     samples = min(max(count, SAMPLES.start), SAMPLES.stop - 1)
     return statistics.median(_sample(work, runs) for _ in range(samples))
-
-
-def digest(records: Iterable[Any]) -> str:
-    """A digest of all values with their types: `1` is not `"1"`, a list no tuple."""
-    values = hashlib.sha256()
-    for row in tuples_of(records):
-        values.update(repr(row).encode())
-    return values.hexdigest()
 
 
 def _sample(work: Callable[[], Any], runs: int) -> float:

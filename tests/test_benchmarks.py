@@ -9,8 +9,8 @@ import pytest
 from benchmarks import bars, report
 from benchmarks.environment import Environment
 from benchmarks.pages import QUICK, Page
+from benchmarks.records import digest
 from benchmarks.results import OURS, Figures, PageSize, Results, saved
-from benchmarks.worker import digest
 from ckct_formats import Call, Format, parse
 
 

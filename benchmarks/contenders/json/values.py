@@ -8,19 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-BLANKS = ("", "-")
-
 
 def text(value: str | None, _kind: Any = None) -> str | None:
     """A text; None if it is blank."""
-    return None if value in BLANKS else value
+    return None if value in ("", "-") else value
 
 
 def integer(value: int | str | None, _kind: Any = None) -> int | None:
     """An integer; None for a blank."""
-    return None if value is None or value in BLANKS else int(value)
+    return None if value is None or value in ("", "-") else int(value)
 
 
 def time(value: str | None, _kind: Any = None) -> datetime | None:
     """A wall-clock time; None for a blank."""
-    return None if value is None or value in BLANKS else datetime.fromisoformat(value)
+    return None if value is None or value in ("", "-") else datetime.fromisoformat(value)

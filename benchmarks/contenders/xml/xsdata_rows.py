@@ -45,7 +45,7 @@ def _page_class(row: type[Any]) -> Any:
     return page
 
 
-# To xsdata an empty element of an integer or a time is an error: they are read as texts.
+# xsdata leaves an empty element a text, of whatever type it is to be: so all are read as texts.
 _TAGS = {"tags_id": list[int]}
 _PAGE_OF_TEXTS = _page_class(_row_class(_TAGS))
 _TYPED_ROW = _row_class(
