@@ -15,7 +15,7 @@ from benchmarks.results import saved
 from ckct_formats import Format
 
 HERE = Path(__file__).parent
-BUDGET = 0.5
+BUDGET = 1.0
 QUICK_BUDGET = 0.05
 
 

@@ -88,6 +88,7 @@ class Measurement:
 
     def imports(self) -> None:
         """Time the imports of each contender; the first run compiles and does not count."""
+        _progress("imports")
         times: dict[str, list[float]] = {found.imports: [] for found in self.results.figures}
         for run in range(self.results.runs + 1):
             for imports, taken in _rotated(list(times.items()), run):

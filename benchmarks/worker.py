@@ -24,7 +24,7 @@ from ckct_formats import Format, parse
 
 SAMPLE_SECONDS = 0.01
 LONG_SECONDS = 1.0
-SAMPLES = range(5, 31)
+SAMPLES = range(2, 31)
 
 
 @dataclass(frozen=True)
