@@ -1,0 +1,1 @@
+"""The contenders for csv."""
