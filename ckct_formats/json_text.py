@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
 from ckct_formats.formats.faults import KEY_TWICE, Fault, Misplaced, Over
@@ -21,6 +23,7 @@ _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 
 
+_decode_lists = msgspec.json.Decoder(list[list[int]]).decode
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -135,6 +138,15 @@ def _check_depth(text: str, limits: Limits) -> None:
                 raise Misplaced(token.start(), "", over=Over("depth", limits.depth, depth))
         elif token[0] in "]}":
             depth -= 1
+
+
+def integer_lists(texts: Sequence[str]) -> list[list[int]] | None:
+    """What texts hold of which each is known to be a JSON list of integers; None if one of those
+    is longer than 64 bits."""
+    try:
+        return _decode_lists(f"[{','.join(texts)}]")
+    except msgspec.DecodeError:
+        return None
 
 
 def php_number(text: str) -> Cell:

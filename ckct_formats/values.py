@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from types import NoneType
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -463,11 +463,13 @@ class Items(Rule):
             return None
         return list(map(dict(zip(cell_of, tuples, strict=True)).__getitem__, keys))
 
-    def _lists(self, cells: Sequence[Cell], limits: Limits) -> list[Sequence[Cell]]:
+    def _lists(self, cells: Sequence[Cell], limits: Limits) -> Sequence[Sequence[Cell]]:
         """The items of each of several lists."""
         is_text = isinstance(self.item, Integer) and set(map(type, cells)) == {str}
         if is_text and _INTEGER_LISTS.fullmatch("\n".join([*cells, ""])):
-            return [cell[1:-1].split(",") if len(cell) > 2 else () for cell in cells]
+            lists = json_text.integer_lists([cell if len(cell) > 1 else "[]" for cell in cells])
+            if lists is not None:
+                return lists
         return [self._listed(cell, limits) for cell in cells]
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
@@ -599,8 +601,8 @@ def _read_texts(
     if not column.kinds <= {str, NoneType}:
         return None
     cells = column.cells
-    if column.kinds == {str} and _differ(cells) and (values := convert(cells)) is not None:
-        return values
+    if column.kinds == {str} and _differ(cells) and blanks.isdisjoint(cells):
+        return convert(cells)
     distinct = set(cells)
     texts = list(distinct - blanks)
     values = convert(texts)
@@ -619,8 +621,7 @@ def _differ(cells: Sequence[Cell]) -> bool:
 
 def _cut(items: Sequence[T], lengths: Iterable[int]) -> Iterator[tuple[T, ...]]:
     """Items that stood in lists of these lengths, in such lists again."""
-    left = iter(items)
-    return (tuple(islice(left, length)) for length in lengths)
+    return map(tuple, map(islice, repeat(iter(items)), lengths))
 
 
 def _wall_clocks(texts: Sequence[str]) -> list[datetime] | None:

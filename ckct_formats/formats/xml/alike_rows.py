@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 from ckct_formats.formats import Known
 from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, Payload, columns_of, pieces
@@ -28,8 +29,11 @@ _FIRST_ROW = re.compile(rf"{_SPACE}<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
 _FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
 _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
 _ITEM_TEXT = re.compile(r"<item(?:/>|>([^<]*+)</item>)")
-_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+# The ampersand last: what it gives must not be taken for another reference.
+_NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+# NUL stands in no document.
+_BETWEEN = "\0"
 
 # What no text holds as it stands, or the parser would change (XML 1.0, 2.2, 2.4 and 2.11): controls
 # but tab and line feed, which are single bytes in UTF-8, and the end of a CDATA section.
@@ -108,33 +112,41 @@ def _pattern(fields: Sequence[tuple[str, str]]) -> re.Pattern[str]:
 def _column(texts: Sequence[str]) -> Column:
     """The cells of a column; `NotAlike` if some element holds both a text and elements, or a
     reference to no character."""
-    joined = "".join(texts)
+    joined = _BETWEEN.join(texts)
     column = Column(texts, frozenset((str,)))
-    if "<" not in joined and "&" not in joined:
-        return column
-    return Column.of(column.map(lambda text: _list(text) if "<" in text else _unescaped(text)))
+    if "<" in joined:
+        return Column.of(column.map(_list_or_text))
+    if "&" in joined:
+        return Column(_unescaped(joined).split(_BETWEEN), column.kinds)
+    return column
 
 
-def _list(text: str) -> Pairs:
-    if not _LIST.fullmatch(text):
+def _list_or_text(content: str) -> Pairs | str:
+    if "<" not in content:
+        return _unescaped(content)
+    if not _LIST.fullmatch(content):
         raise NotAlike
-    return Pairs(("item", _unescaped(item)) for item in _ITEM_TEXT.findall(text))
+    texts = _ITEM_TEXT.findall(content)
+    return Pairs(zip(repeat("item"), map(_unescaped, texts) if "&" in content else texts))
 
 
 def _unescaped(text: str) -> str:
     """A text with its references resolved; `NotAlike` where one is none."""
-    if "&" not in text:
+    found = text.count("&")
+    if found == sum(map(text.count, _NAMED)):
+        for reference, character in _NAMED.items():
+            text = text.replace(reference, character)
         return text
-    unescaped, found = _REFERENCE.subn(_character, text)
-    if found < text.count("&"):
+    text, resolved = _REFERENCE.subn(_character, text)
+    if resolved < found:
         raise NotAlike
-    return unescaped
+    return text
 
 
 def _character(reference: re.Match[str]) -> str:
-    name, decimal, hexadecimal = reference.groups()
-    if name:
-        return _NAMED[name]
+    decimal, hexadecimal = reference.groups()
+    if reference[0] in _NAMED:
+        return _NAMED[reference[0]]
     character = chr(int(decimal) if decimal else int(hexadecimal, 16))
     if _NO_CHAR.match(character):
         raise NotAlike
