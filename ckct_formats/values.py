@@ -473,6 +473,8 @@ class Items(Rule):
         return [self._listed(cell, limits) for cell in cells]
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
+        if type(cell) is Pairs and not isinstance(self.item, Nested):
+            return as_list(cell)
         return () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
 
     def _tuples(

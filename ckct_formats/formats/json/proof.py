@@ -60,6 +60,8 @@ def measure_table(table: Table) -> Measure:
 def _trees(column: Column) -> Sequence[Cell]:
     if column.kinds.isdisjoint((list, dict)):
         return ()
+    if column.kinds <= {list, dict}:
+        return column.cells
     return [cell for cell in column.cells if isinstance(cell, list | dict)]
 
 

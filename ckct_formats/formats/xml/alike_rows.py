@@ -24,7 +24,8 @@ _OPENING, _CLOSING, _EMPTY = "<payload>", "</payload>", "<payload/>"
 _SPACE = r"[ \t\n]*+"
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+"
 _LIST_ITEM = r"<item(?:/>|>[^<]*+</item>)"
-_CONTENT = rf"[^<]*+(?:{_LIST_ITEM}[^<]*+)*+"
+_TEXT = r"[^<]*+"
+_CONTENT = rf"{_TEXT}(?:{_LIST_ITEM}{_TEXT})*+"
 _FIRST_ROW = re.compile(rf"{_SPACE}<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
 _FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
 _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
@@ -55,7 +56,9 @@ def find_payload(text: str, utf8: bytes) -> Payload:
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
         raise NotAlike
-    if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(map(text.count, _NO_CHARACTERS)):
+    if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(
+        each in text for each in _NO_CHARACTERS
+    ):
         raise NotAlike
     # A search for one character that is rare is many times faster than one for several.
     if _SECTION_END[0] in text and _SECTION_END in text:
@@ -81,7 +84,7 @@ def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterato
     # Where the one row is called like a field, the payload may be a row itself.
     if row in known or limits.depth < _DEPTH:
         raise NotAlike
-    pattern, length = _pattern(fields), 0
+    pattern, length = _pattern(fields, known), 0
     for rows in pieces(text, payload.start + len(opening), end, closing + opening):
         length += len(rows)
         if length > limits.records:
@@ -99,14 +102,15 @@ def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:
     return fields
 
 
-def _pattern(fields: Sequence[tuple[str, str]]) -> re.Pattern[str]:
-    """What fits a row from behind the name of its first element to its end tag."""
-    elements = [
-        rf"{space}<{re.escape(name)}(?:/>|>({_CONTENT})</{re.escape(name)}>)"
-        for space, name in fields
-    ]
+def _pattern(fields: Sequence[tuple[str, str]], known: Known) -> re.Pattern[str]:
+    """What fits a row from behind the name of its first element to its end tag. Elements that are
+    known as texts hold no others."""
+    elements = ""
+    for space, name in fields:
+        content = _TEXT if known.get(name) else _CONTENT
+        elements += rf"{space}<{re.escape(name)}(?:>({content})</{re.escape(name)}|/)>"
     first = fields[0][0] + "<" + re.escape(fields[0][1])
-    return re.compile("".join(elements)[len(first) :] + _SPACE)
+    return re.compile(elements[len(first) :] + _SPACE)
 
 
 def _column(texts: Sequence[str]) -> Column:
