@@ -172,7 +172,7 @@ def _read_raw(
         format = detection.detect(Body(given, encoding=encoding))
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding)
-    check_nodes(decoded.utf8, module.count_nodes, limits, format)
+    check_nodes(decoded.utf8, module, limits, format)
     return decoded, _read_module(decoded, module, limits, known, take)
 
 
@@ -201,7 +201,7 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
     try:
         data = module.write(_raw_response(response, module))
         check_size(len(data), DEFAULT_LIMITS, format)
-        check_nodes(data, module.count_nodes, DEFAULT_LIMITS, format)
+        check_nodes(data, module, DEFAULT_LIMITS, format)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt

@@ -35,6 +35,7 @@ class FormatModule(Protocol):
     """What every format module shows, in this order."""
 
     CARRIES: Carries
+    NODE_BYTES: int
 
     def declared_encoding(self, head: bytes) -> str | None: ...
 

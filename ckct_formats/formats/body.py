@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from ckct_formats.errors import LimitExceededError, ParseError
-from ckct_formats.formats import Format
+from ckct_formats.formats import Format, FormatModule
 from ckct_formats.formats.faults import Fault
 from ckct_formats.limits import Limits
 
@@ -192,11 +192,12 @@ def check_size(length: int, limits: Limits, format: Format | None) -> None:
         raise LimitExceededError("body_bytes", limits.body_bytes, length, format=format)
 
 
-def check_nodes(
-    data: bytes, count: Callable[[bytes], int], limits: Limits, format: Format | None
-) -> None:
-    """Refuse a body with too many nodes, before it is decoded. Each takes a byte at least."""
-    if len(data) > limits.nodes and (found := count(data)) > limits.nodes:
+def check_nodes(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
+    """Refuse a body with too many nodes, before it is decoded; one that is too short for so many
+    is not counted."""
+    if len(data) <= limits.nodes * module.NODE_BYTES:
+        return
+    if (found := module.count_nodes(data)) > limits.nodes:
         raise LimitExceededError("nodes", limits.nodes, found, format=format)
 
 

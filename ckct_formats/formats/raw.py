@@ -7,7 +7,7 @@ columns of cells; the schema alone turns cells into Python values and back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import chain
@@ -176,9 +176,9 @@ def check_value_chars(table: Table, limits: Limits) -> None:
     """Find texts of rows that are too long, as their faults."""
 
     def may_fail(column: Column) -> bool:
-        texts = column.cells
-        if column.kinds != {str}:
-            texts = [text for level in levels(column.cells) for text in level.texts]
+        texts: Iterable[str] = filter(None, column.cells)
+        if not column.kinds <= {str, NoneType}:
+            texts = (text for level in levels(column.cells) for text in level.texts)
         return max(map(len, texts), default=0) > limits.value_chars
 
     _check_texts(table, lambda text: _too_long(text, limits), may_fail)

@@ -34,6 +34,10 @@ _QUOTED_CELL = re.compile(r'[,"\r\n#]')
 _QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^$')
 
 
+# The least that a node takes: a delimiter.
+NODE_BYTES = 1
+
+
 def declared_encoding(head: bytes) -> str | None:
     """Tables declare none."""
     return None

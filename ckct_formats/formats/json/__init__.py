@@ -30,6 +30,10 @@ CARRIES = Carries()
 _encode = msgspec.json.Encoder().encode
 
 
+# The least that a node takes: a comma.
+NODE_BYTES = 1
+
+
 def declared_encoding(head: bytes) -> str | None:
     """JSON declares none."""
     return None

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import astuple
 
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
@@ -45,12 +45,12 @@ class _Decoders(NamedTuple):
     Attributes:
         page: The page with its rows.
         cut: The page with its rows undecoded.
-        rows: A list of rows.
+        row: One row.
     """
 
     page: msgspec.json.Decoder[Any]
     cut: msgspec.json.Decoder[Any]
-    rows: msgspec.json.Decoder[Any]
+    row: msgspec.json.Decoder[Any]
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +60,7 @@ def _decoders(known: tuple[tuple[str, bool], ...]) -> _Decoders:
     fields = list(zip(names, kinds, strict=True))
     # No row outlives the reading, nor can it hold itself: the collector need not know it.
     row: Any = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
-    types = (_page_of(row), _page_of(msgspec.Raw), list[row])
+    types = (_page_of(row), _page_of(msgspec.Raw), row)
     return _Decoders(*(msgspec.json.Decoder(each, float_hook=json_text.number) for each in types))
 
 
@@ -96,14 +96,14 @@ def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> Ra
 def _batches(rows: Sequence[Any], decoders: _Decoders) -> Iterator[Sequence[Any]]:
     if not isinstance(rows[0], msgspec.Raw):
         return iter((rows,))
-    return (decoders.rows.decode(b"[%b]" % b",".join(batch)) for batch in batches(rows))
+    return (list(map(decoders.row.decode, batch)) for batch in batches(rows))
 
 
 def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:
-    columns = {
-        key: Column(cells, TEXTS) if takes_any_text else Column.of(cells)
-        for (key, takes_any_text), *cells in zip(known.items(), *map(astuple, rows), strict=True)
-    }
+    columns = {}
+    for name, (key, takes_any_text) in zip(rows[0].__struct_fields__, known.items(), strict=True):
+        cells = list(map(attrgetter(name), rows))
+        columns[key] = Column(cells, TEXTS) if takes_any_text else Column.of(cells)
     return _Documented(columns, len(rows), data)
 
 

@@ -45,6 +45,10 @@ class _Dump(NamedTuple):
     take: Take | None
 
 
+# The least that a node takes: a line break.
+NODE_BYTES = 1
+
+
 def declared_encoding(head: bytes) -> str | None:
     """Plain text declares none."""
     return None

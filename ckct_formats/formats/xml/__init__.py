@@ -43,6 +43,10 @@ _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", smart_strings=False))
 
 
+# The least that a node takes: `<a/>`.
+NODE_BYTES = 4
+
+
 def declared_encoding(head: bytes) -> str | None:
     """The encoding in the XML declaration; where that is in UTF-16, in its order of bytes."""
     order = _ORDERS.get(head[:4])
