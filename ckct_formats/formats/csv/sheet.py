@@ -95,7 +95,10 @@ class Sheet:
             length += len(batch)
             if length > limits.records or set(map(len, batch)) != {len(self.header)}:
                 raise NotAlike
-            taken.append(take(self._table(batch)))
+            table = self._table(batch)
+            if len(self._text) > limits.value_chars:
+                table.most_chars = max(map(len, map("".join, batch)))
+            taken.append(take(table))
         if not taken:
             raise NotAlike
         return taken

@@ -80,8 +80,9 @@ def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> Ra
         page = (decoders.page if len(data) <= _PAGE_BYTES else decoders.cut).decode(data)
         if not 0 < len(page.payload) <= limits.records:
             raise NotAlike
-        for rows in _batches(page.payload, decoders):
+        for rows, most_chars in _batches(page.payload, decoders):
             table = _table(rows, known, data)
+            table.most_chars = most_chars
             measures.append(measure_table(table))
             taken.append(take(table))
     except _FAILURES:
@@ -93,10 +94,15 @@ def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> Ra
     return RawResponse(page.inbound, page.info, table_of(()), taken)
 
 
-def _batches(rows: Sequence[Any], decoders: _Decoders) -> Iterator[Sequence[Any]]:
+def _batches(
+    rows: Sequence[Any], decoders: _Decoders
+) -> Iterator[tuple[Sequence[Any], int | None]]:
+    """Rows that are decoded, and the length of the longest one before that, if it is known."""
     if not isinstance(rows[0], msgspec.Raw):
-        return iter((rows,))
-    return (list(map(decoders.row.decode, batch)) for batch in batches(rows))
+        yield rows, None
+        return
+    for batch in batches(rows):
+        yield list(map(decoders.row.decode, batch)), max(len(memoryview(row)) for row in batch)
 
 
 def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:

@@ -90,7 +90,7 @@ def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterato
         if length > limits.records:
             raise NotAlike
         columns = map(_column, columns_of(rows, pattern))
-        yield Table(dict(zip(names, columns, strict=True)), len(rows))
+        yield Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
 
 
 def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:

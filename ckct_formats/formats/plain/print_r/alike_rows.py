@@ -77,7 +77,8 @@ class Rows:
             # Whether texts may stand among lists, the careful way asks.
             if [column.kinds == {Pairs} for column in columns] != nested:
                 raise NotAlike
-            yield Table(dict(zip(self.names, columns, strict=True)), len(rows))
+            table = dict(zip(self.names, columns, strict=True))
+            yield Table(table, len(rows), max(map(len, rows)))
 
 
 @lru_cache(maxsize=16)
