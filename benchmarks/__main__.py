@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from benchmarks import pages, report
+from benchmarks.bars import needed
 from benchmarks.environment import environment
 from benchmarks.measure import Measurement
 from benchmarks.results import saved
@@ -25,6 +26,7 @@ def arguments() -> argparse.Namespace:
         prog="python -m benchmarks", description="What parsing and serializing a page costs."
     )
     parser.add_argument("--quick", action="store_true", help="one run at small pages, no files")
+    parser.add_argument("--bars", action="store_true", help="only what the bars need")
     parser.add_argument("--runs", type=int, default=7, help="processes per figure (default: 7)")
     parser.add_argument("--only", type=Format, choices=list(Format), help="one format, no files")
     parser.add_argument(
@@ -44,11 +46,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         measurement = Measurement(
             found,
-            pages.QUICK if asked.quick else pages.FULL,
+            pages.QUICK if asked.quick else pages.OF_BARS if asked.bars else pages.FULL,
             formats,
             1 if asked.quick else asked.runs,
             QUICK_BUDGET if asked.quick else BUDGET,
             Path(folder),
+            needed if asked.bars else lambda *_: True,
         )
         measurement.contenders()
         if not asked.quick:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.contenders import Direction
+from benchmarks.pages import Page
 from benchmarks.results import OURS, Results
 from ckct_formats import Format
+
+# The API's page.
+PAGE_CALLS = 1_000
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,47 @@ BARS = (
     Bar(Format.CSV, ("floor_csv",), "csv.reader", 2.2, floor=True),
     Bar(Format.PLAIN, ("floor_split",), "splitting and partitioning the lines", 2, floor=True),
 )
+
+
+@dataclass(frozen=True)
+class MemoryBar:
+    """A bound on what a parsed page retains.
+
+    Attributes:
+        format: The format that is parsed.
+        rival: Module of a contender.
+        name: What it is, in words.
+        factor: Of its bytes, ours hold at most so much.
+    """
+
+    format: Format
+    rival: str
+    name: str
+    factor: float
+
+    @property
+    def text(self) -> str:
+        """The bar in words."""
+        return f"{self.format}: retains at most {self.factor:g} of {self.name}"
+
+    def ratio(self, results: Results, page: str) -> float | None:
+        """What ours retain of the rival's bytes."""
+        held = {found.module: found.retained for found in results.of(self.format, "parse", page)}
+        ours, rival = held.get(OURS), held.get(self.rival)
+        return ours / rival if ours and rival else None
+
+    def holds(self, ratio: float) -> bool:
+        """Whether this ratio reaches the bar."""
+        return ratio <= self.factor
+
+
+MEMORY_BAR = MemoryBar(Format.JSON, "pydantic_dataclasses", "pydantic dataclasses", 0.5)
+
+
+def needed(page: Page, direction: Direction, module: str) -> bool:
+    """Whether a figure of a contender is needed for a bar; memory is compared at the large page."""
+    if direction != "parse":
+        return False
+    if page.calls > PAGE_CALLS:
+        return module in (OURS, MEMORY_BAR.rival)
+    return module == OURS or any(module in bar.rivals for bar in BARS)

@@ -135,6 +135,7 @@ FULL = (
     Page("50,000 calls", 50_000),
     Page("1,000 hostile calls", 1_000, hostile=True),
 )
+OF_BARS = FULL[1:3]
 QUICK = (Page("50 calls", 50), Page("50 hostile calls", 50, hostile=True))
 
 

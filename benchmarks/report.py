@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
-from benchmarks.bars import BARS, Bar
+from benchmarks.bars import BARS, MEMORY_BAR, Bar, MemoryBar
 from benchmarks.contenders import Direction
 from benchmarks.environment import Environment
+from benchmarks.measure import GROWTH_RUNS
 from benchmarks.results import OURS, Figures, PageSize, Results
 from ckct_formats import Format
 
@@ -16,12 +17,14 @@ NONE = "–"
 INTRODUCTION = """\
 # Results of the benchmarks
 
-Made by `python -m benchmarks --runs {runs}` under each Python, with the extra `bench` installed.
+Made with the extra `bench` installed: by `python -m benchmarks --runs {runs}` under the first
+Python, by `python -m benchmarks --bars` under the others.
 
 - Times are CPU times, of all threads of a process. A figure is the median over the runs, each of
   them a process that imports one contender alone, warms it up and takes the median of its samples;
   "min–max" are the least and the greatest of the runs. The processes of all contenders at a page
-  run in turn, and each run begins with another.
+  run in turn, and each run begins with another. What takes over a quarter of a second at a page is
+  timed in one run.
 - Before anything is timed, values are compared, with their types, with those that the page was made
   of: what a contender reads, and what `ckct_formats` reads from what a contender wrote.
 - All peers do the same work: typed records of the 26 documented fields in snake_case; null, `""`
@@ -38,8 +41,9 @@ Made by `python -m benchmarks --runs {runs}` under each Python, with the extra `
 """
 
 BARS_NOTE = """\
-All are bars for parsing. *N* times ahead of a peer: its time divided by ours is *N* or more. Within
-*N* times of a floor: our time divided by its is *N* or less.
+All are bars for parsing a page of 1,000 calls; what other pages give stands beside it. *N* times
+ahead of a peer: its time divided by ours is *N* or more. Within *N* times of a floor: our time
+divided by its is *N* or less.
 """
 
 
@@ -48,10 +52,7 @@ def report(results: Sequence[Results]) -> str:
     first = results[0]
     parts = [INTRODUCTION.replace("{runs}", str(first.runs)), "## The bars", BARS_NOTE]
     for each in results:
-        parts += [
-            f"Python {each.environment.python}, median of {each.runs} runs, {each.day}:",
-            _bars(each),
-        ]
+        parts += [f"Python {each.environment.python}, {each.day}:", _bars(each)]
     parts += [f"All that follows is of Python {first.environment.python}."]
     parts += ["## Where a peer is faster", _faster(first)]
     if first.growth:
@@ -68,13 +69,13 @@ def _bars(results: Results) -> str:
     pages = [page.name for page in results.pages]
     rows = [
         [bar.text, *(_bar_cell(bar, results, page) for page in pages)]
-        for bar in BARS
+        for bar in (*BARS, MEMORY_BAR)
         if any(bar.format in page.bytes for page in results.pages)
     ]
     return _table(["bar", *pages], rows)
 
 
-def _bar_cell(bar: Bar, results: Results, page: str) -> str:
+def _bar_cell(bar: Bar | MemoryBar, results: Results, page: str) -> str:
     ratio = bar.ratio(results, page)
     return NONE if ratio is None else f"{ratio:.2f} {'yes' if bar.holds(ratio) else 'no'}"
 
@@ -99,7 +100,8 @@ def _growth(results: Results) -> str:
         if lines:
             ratios = map(_ratio, lines[-1][1], lines[0][1])
             rows.append([fmt, "ratio", *ratios])
-    return _table(header, rows) + "\n\nPeak and retained are bytes per call."
+    note = f"Medians of {GROWTH_RUNS} runs in turn. Peak and retained are bytes per call."
+    return f"{_table(header, rows)}\n\n{note}"
 
 
 def _growth_lines(results: Results, fmt: Format) -> Iterator[tuple[PageSize, list[float | None]]]:

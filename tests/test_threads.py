@@ -1,0 +1,52 @@
+"""Threads that read and write different pages at once get what each would have got alone."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from ckct_formats import Call, Format, Response, parse, serialize
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+THREADS = 4
+
+
+def pages() -> list[Response[Call]]:
+    """Pages of one shape whose values are all different."""
+    first = parse((FIXTURES / "page_1000.json").read_bytes(), Format.JSON)
+    return [
+        replace(
+            first,
+            payload=[
+                replace(
+                    call, call_id=call.call_id + number * 10_000_000, city=f"{call.city}{number}"
+                )
+                for call in first.payload[number * 100 : number * 100 + 300]
+            ],
+            inbound=replace(first.inbound, total_length=300, of_pages=1),
+        )
+        for number in range(THREADS)
+    ]
+
+
+@pytest.mark.parametrize("fmt", list(Format))
+def test_threads_do_not_mix_pages(fmt: Format) -> None:
+    expected = pages()
+    bodies = [serialize(page, fmt) for page in expected]
+    together = Barrier(THREADS)
+
+    def work(number: int) -> list[tuple[Response[Call], bytes]]:
+        together.wait()
+        results = []
+        for _ in range(10):
+            page = parse(bodies[number], fmt)
+            results.append((page, serialize(page, fmt)))
+        return results
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number, results in enumerate(pool.map(work, range(THREADS))):
+            assert results == [(expected[number], bodies[number])] * 10
