@@ -340,7 +340,7 @@ class Moment(Rule):
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
         if not self._are_all(datetime, values):
             return None
-        if any(value.tzinfo for value in values if value is not None):
+        if any(value is not None and value.tzinfo is not None for value in values):
             return None
         return [self.blank_cell if value is None else str(value) for value in values]
 
@@ -465,11 +465,12 @@ class Items(Rule):
 
     def _lists(self, cells: Sequence[Cell], limits: Limits) -> Sequence[Sequence[Cell]]:
         """The items of each of several lists."""
-        is_text = isinstance(self.item, Integer) and set(map(type, cells)) == {str}
-        if is_text and _INTEGER_LISTS.fullmatch("\n".join([*cells, ""])):
-            lists = json_text.integer_lists([cell if len(cell) > 1 else "[]" for cell in cells])
-            if lists is not None:
-                return lists
+        if isinstance(self.item, Integer) and set(map(type, cells)) == {str}:
+            lines = "\n".join([*cells, ""])
+            if lines.count("\n") == len(cells) and _INTEGER_LISTS.fullmatch(lines):
+                lists = json_text.integer_lists([cell if len(cell) > 1 else "[]" for cell in cells])
+                if lists is not None:
+                    return lists
         return [self._listed(cell, limits) for cell in cells]
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
@@ -495,15 +496,15 @@ class Items(Rule):
     def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
         if set(map(type, values)) != {tuple}:
             return None
-        tuples = list(set(values)) if self.shareable else values
-        items = list(chain.from_iterable(tuples))
+        items = list(chain.from_iterable(values))
         cells = self.item.write_column(items, carries)
         if cells is None:
             return None
-        lists = map(list, _cut(cells, map(len, tuples)))
+        lists = list(map(list, _cut(cells, map(len, values))))
         if not self.shareable:
-            return list(lists)
-        return list(map(dict(zip(tuples, lists, strict=True)).__getitem__, values))
+            return lists
+        # All items are of one type by now, so equal tuples are alike, and become one list.
+        return list(map(dict(zip(values, lists, strict=True)).__getitem__, values))
 
 
 class Lists(Rule):

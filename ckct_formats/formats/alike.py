@@ -13,10 +13,12 @@ from operator import methodcaller
 from typing import NamedTuple, TypeVar
 
 # Past this a pattern costs more to make than it saves, and a body could ask for any number of them.
-MOST_COLUMNS = 200
+_MOST_COLUMNS = 200
+_MOST_NAME_CHARS = 10_000
 
-# The API's page. The cells of so many rows stay in the processor's cache until they are records;
-# those of fifty such pages would be fetched from memory again by each step.
+# The API's page, in rows and at most in characters. The cells of so many rows stay in the
+# processor's cache until they are records; those of fifty such pages would be fetched from memory
+# again by each step.
 BATCH = 1_000
 _PIECE_CHARS = 1_500_000
 
@@ -26,6 +28,14 @@ T = TypeVar("T")
 
 class NotAlike(Exception):
     """Some row is written otherwise: the careful reader is to read all of them."""
+
+
+def check_names(names: Sequence[str]) -> None:
+    """`NotAlike` unless a pattern can be made of the keys of a row."""
+    if not 0 < len(set(names)) == len(names) <= _MOST_COLUMNS:
+        raise NotAlike
+    if sum(map(len, names)) > _MOST_NAME_CHARS:
+        raise NotAlike
 
 
 class Payload(NamedTuple):
@@ -42,9 +52,11 @@ def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def pieces(text: str, start: int, end: int, mark: str) -> Iterator[list[str]]:
-    """What stands between marks in a part of a text, about a batch of rows at a time."""
+    """What stands between marks in a part of a text, a page of text at a time."""
     while end - start > _PIECE_CHARS:
         stop = text.rfind(mark, start, start + _PIECE_CHARS)
+        if stop < 0:
+            stop = text.find(mark, start + _PIECE_CHARS - len(mark), end)
         if stop < 0:
             break
         yield text[start:stop].split(mark)

@@ -113,12 +113,14 @@ class RaggedTable(Table):
 
 
 def joined(tables: Sequence[Table]) -> Table:
-    """One table of the rows of several that have the same keys, and no faults."""
+    """One table of the rows of several that have the same keys."""
     if len(tables) == 1:
         return tables[0]
     whole = copy(tables[0])
-    whole.length = sum(table.length for table in tables)
-    whole.columns = {}
+    whole.length, whole.most_chars, whole.columns, whole.faults = 0, None, {}, {}
+    for table in tables:
+        whole.faults |= {whole.length + row: fault for row, fault in table.faults.items()}
+        whole.length += table.length
     for name in tables[0].columns:
         columns = [table.columns[name] for table in tables]
         cells = list(chain.from_iterable(column.cells for column in columns))

@@ -74,35 +74,45 @@ def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> Ra
     else `NotAlike`."""
     if not known or not data.startswith(b"{"):
         raise NotAlike
-    decoders = _decoders(tuple(known.items()))
-    taken, measures = [], []
-    try:
-        page = (decoders.page if len(data) <= _PAGE_BYTES else decoders.cut).decode(data)
-        if not 0 < len(page.payload) <= limits.records:
-            raise NotAlike
-        for rows, most_chars in _batches(page.payload, decoders):
-            table = _table(rows, known, data)
-            table.most_chars = most_chars
-            measures.append(measure_table(table))
-            taken.append(take(table))
-    except _FAILURES:
-        raise NotAlike from None
+    page, tables = _decoded(data, limits, known)
     around = {"inbound": page.inbound, "info": page.info, "payload": None}
-    measures.append(measure([{key: part for key, part in around.items() if part is not ABSENT}]))
-    if not is_proven(data, measures, limits):
-        raise NotAlike
+    measures = [measure([{key: part for key, part in around.items() if part is not ABSENT}])]
+    taken: list[Any] = []
+    left = len(page.payload)
+    for table in tables:
+        measures.append(measure_table(table))
+        left -= table.length
+        # Before the last rows are taken: of one page, nothing is made that is not proven.
+        if not left and not is_proven(data, measures, limits):
+            raise NotAlike
+        taken.append(take(table))
     return RawResponse(page.inbound, page.info, table_of(()), taken)
 
 
-def _batches(
-    rows: Sequence[Any], decoders: _Decoders
-) -> Iterator[tuple[Sequence[Any], int | None]]:
-    """Rows that are decoded, and the length of the longest one before that, if it is known."""
-    if not isinstance(rows[0], msgspec.Raw):
-        yield rows, None
-        return
-    for batch in batches(rows):
-        yield list(map(decoders.row.decode, batch)), max(len(memoryview(row)) for row in batch)
+def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[Table]]:
+    """The page, and its rows in batches that are decoded when they are asked for."""
+    try:
+        decoders = _decoders(tuple(known.items()))
+        page = (decoders.page if len(data) <= _PAGE_BYTES else decoders.cut).decode(data)
+    except _FAILURES:
+        raise NotAlike from None
+    if not 0 < len(page.payload) <= limits.records:
+        raise NotAlike
+    if isinstance(page.payload[0], msgspec.Raw):
+        cut = (_decoded_rows(batch, decoders, known, data) for batch in batches(page.payload))
+        return page, cut
+    return page, iter([_table(page.payload, known, data)])
+
+
+def _decoded_rows(
+    rows: Sequence[msgspec.Raw], decoders: _Decoders, known: Known, data: bytes
+) -> Table:
+    try:
+        table = _table(list(map(decoders.row.decode, rows)), known, data)
+    except _FAILURES:
+        raise NotAlike from None
+    table.most_chars = max(len(memoryview(row)) for row in rows)
+    return table
 
 
 def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:

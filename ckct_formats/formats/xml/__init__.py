@@ -83,7 +83,7 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
         response = _response(document, limits, known)
     except (ParseError, Fault):
         response = None
-    if response is None or not _has_one_payload(document):
+    if response is None or document.is_repaired or not _has_one_payload(document):
         raise NotAlike
     tables = alike_rows.tables(body.text, payload, known, limits)
     response.taken = [take(table) for table in tables]

@@ -8,11 +8,12 @@ attributes around texts and lists of `item`. The document around the rows is for
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from ckct_formats.formats import Known
-from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, Payload, columns_of, pieces
+from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
 from ckct_formats.formats.raw import Column, Table
 from ckct_formats.limits import Limits
@@ -26,6 +27,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+"
 _LIST_ITEM = r"<item(?:/>|>[^<]*+</item>)"
 _TEXT = r"[^<]*+"
 _CONTENT = rf"{_TEXT}(?:{_LIST_ITEM}{_TEXT})*+"
+_DECLARATION = re.compile(r"\A<\?xml[ \t\r\n][^<>]*+>")
 _FIRST_ROW = re.compile(rf"{_SPACE}<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
 _FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
 _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
@@ -54,7 +56,8 @@ def find_payload(text: str, utf8: bytes) -> Payload:
     if not len(_OPENING) <= start <= end:
         raise NotAlike
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
-    if "<!" in before or "<?" in before[1:] or "<!" in after or "<?" in after:
+    around = _DECLARATION.sub("", before) + after
+    if "<!" in around or "<?" in around:
         raise NotAlike
     if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(
         each in text for each in _NO_CHARACTERS
@@ -75,8 +78,7 @@ def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterato
     row, name = first.groups()
     fields = _fields(text, first.end(), payload.end)
     names = [name for _, name in fields]
-    if not 0 < len(set(names)) == len(names) <= MOST_COLUMNS:
-        raise NotAlike
+    check_names(names)
     opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
     end = text.rfind(closing, payload.start, payload.end)
     if end < 0 or text[end + len(closing) : payload.end].strip(" \t\n"):
@@ -151,7 +153,7 @@ def _character(reference: re.Match[str]) -> str:
     decimal, hexadecimal = reference.groups()
     if reference[0] in _NAMED:
         return _NAMED[reference[0]]
-    character = chr(int(decimal) if decimal else int(hexadecimal, 16))
-    if _NO_CHAR.match(character):
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    if number > sys.maxunicode or _NO_CHAR.match(chr(number)):
         raise NotAlike
-    return character
+    return chr(number)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 
-from ckct_formats.formats.alike import MOST_COLUMNS, NotAlike, Payload, columns_of, pieces
+from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
 from ckct_formats.formats.plain.print_r.grammar import (
     KEY_END,
@@ -30,7 +30,9 @@ def find_payload(dump: str) -> Payload:
     opening = f"{top.before_entry}payload{KEY_END}"
     at = dump.find(opening)
     start, end = at + len(opening), len(dump) - len(top.closing)
-    if at < 0 or not dump.endswith(top.closing) or dump.find(top.before_entry, start) >= 0:
+    if not dump.startswith(top.openings) or not dump.endswith(top.closing):
+        raise NotAlike
+    if at < 0 or dump.find(top.before_entry, start) >= 0:
         raise NotAlike
     return Payload(start, end, dump[:start] + dump[end:])
 
@@ -56,8 +58,7 @@ class Rows:
         first = next(pieces(dump, self._start, self._end, above.before_entry))[0]
         row = first.partition(KEY_END)[2]
         self.names = [key for key, _ in split_entries(entries_of(row, _ROW_DEPTH) or [])]
-        if not 0 < len(set(self.names)) == len(self.names) <= MOST_COLUMNS:
-            raise NotAlike
+        check_names(self.names)
 
     def tables(self, limits: Limits) -> Iterator[Table]:
         """The rows, a table for each batch; `NotAlike` at one that is printed otherwise."""
