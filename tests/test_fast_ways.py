@@ -250,7 +250,8 @@ HOSTILE = [
         Format.PLAIN,
         "Response Object\n(\n    [inbound] => Array\n        (\n"
         "            [pageLength] => 1\n"
-        "        )\n\n    [payload] => Array\n        (\n            [0] => Array\n                (\n"
+        "        )\n\n    [payload] => Array\n        (\n"
+        "            [0] => Array\n                (\n"
         "                    [callId] => 1\n                )\n\n        )\n\n)\n",
     ),
     (Format.XML, "<?x <payload><item><callId>1</callId></item></payload> ?><r><payload/></r>"),
