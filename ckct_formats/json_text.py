@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
 from ckct_formats.formats.faults import KEY_TWICE, Fault, Misplaced, Over
 from ckct_formats.limits import Limits
@@ -23,7 +21,6 @@ _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 
 
-_decode_lists = msgspec.json.Decoder(list[list[int]]).decode
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -142,11 +139,12 @@ def _check_depth(text: str, limits: Limits) -> None:
 
 def integer_lists(texts: Sequence[str]) -> list[list[int]] | None:
     """What texts hold of which each is known to be a JSON list of integers; None if one of those
-    is longer than 64 bits."""
+    has more digits than the interpreter is set to convert."""
     try:
-        return _decode_lists(f"[{','.join(texts)}]")
-    except msgspec.DecodeError:
+        lists: list[list[int]] = json.loads(f"[{','.join(texts)}]")
+    except ValueError:
         return None
+    return lists
 
 
 def php_number(text: str) -> Cell:
