@@ -125,7 +125,8 @@ def _parse(
     schema = DICT_ROWS if record_type is dict else schema_of(record_type)
 
     def take(table: Table) -> tuple[list[Any], Faults, int]:
-        return *schema.read_table(table, limits), table.length
+        records, faults = schema.read_table(table, limits)
+        return records, faults, table.length
 
     decoded, raw = _read_raw(body, fmt, encoding, limits, schema.known, take)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)

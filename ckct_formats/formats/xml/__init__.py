@@ -82,8 +82,8 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
         document = Document(Body(payload.around), limits)
         response = _response(document, limits, known)
     except (ParseError, Fault):
-        response = None
-    if response is None or document.is_repaired or not _has_one_payload(document):
+        raise NotAlike from None
+    if document.is_repaired or not _has_one_payload(document):
         raise NotAlike
     tables = alike_rows.tables(body.text, payload, known, limits)
     response.taken = [take(table) for table in tables]
