@@ -170,9 +170,7 @@ class Text(Rule):
         if self.blank is None and column.kinds <= {str, NoneType}:
             if _differ(column.cells) and "-" not in column.cells and "" not in column.cells:
                 return column.cells
-            # Equal texts become one object: pages repeat cities, campaigns, offices.
-            seen: dict[str | None, str | None] = {None: None, "": None, "-": None}
-            return list(map(seen.setdefault, column.cells, column.cells))
+            return _shared(column.cells, {"": None, "-": None})
         return column.cells if column.kinds == {str} else None
 
     def cell(self, value: Any, carries: Carries) -> Cell:
@@ -207,7 +205,9 @@ class Integer(Rule):
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         if column.kinds <= ({int, NoneType} if self.blank is None else {int}):
-            return column.cells if _all_within(column.cells, limits) else None
+            if not _all_within(column.cells, limits):
+                return None
+            return column.cells if _differ(column.cells) else _shared(column.cells, {})
         return _read_texts(self, column, {"", "-", None}, lambda texts: _integers(texts, limits))
 
     def cell(self, value: Any, carries: Carries) -> Cell:
@@ -615,8 +615,14 @@ def _read_texts(
     return list(map(value_of.__getitem__, cells))
 
 
+def _shared(cells: Sequence[Cell], values: dict[Cell, Any]) -> list[Any]:
+    """Cells, of which equal ones become one object, as pages repeat cities, campaigns, offices;
+    where a value is given for a cell, that."""
+    return list(map(values.setdefault, cells, cells))
+
+
 def _differ(cells: Sequence[Cell]) -> bool:
-    """Whether the first texts of a column are all different: then it does not pay to look for
+    """Whether the first cells of a column are all different: then it does not pay to look for
     equal ones."""
     texts = list(filter(None, cells[:_FIRST_FEW]))
     return len(set(texts)) == len(texts)
