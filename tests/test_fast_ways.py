@@ -271,6 +271,18 @@ HOSTILE = [
     (Format.XML, f"<r><payload><item><callId>1</callId><{'n' * 20_000}/></item></payload></r>"),
     (Format.CSV, "callId,city\r\r\n1,a\r\r\n"),
     (Format.CSV, "callId\r\n"),
+    (
+        Format.XML,
+        "<r><payload><item><callId>1</callId><city>&#38;amp;&amp;lt;&#x26;&lt;&#59;&amp;#59;</city>"
+        "</item></payload></r>",
+    ),
+    (Format.XML, "<r><payload><item><callId>1</callId><city>&amp&#59;</city></item></payload></r>"),
+    (
+        Format.XML,
+        "<r><payload><item><callId>1</callId><city>"
+        + "".join(f"&#{number};" for number in range(32, 232))
+        + "</city></item></payload></r>",
+    ),
 ]
 
 

@@ -32,9 +32,9 @@ _FIRST_ROW = re.compile(rf"{_SPACE}<({_NAME})>(?={_SPACE}<({_NAME})[>/])")
 _FIELD = re.compile(rf"({_SPACE})<({_NAME})(?:/>|>{_CONTENT}</\2>)")
 _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
 _ITEM_TEXT = re.compile(r"<item(?:/>|>([^<]*+)</item>)")
-_REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-# The ampersand last: what it gives must not be taken for another reference.
-_NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+_REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
+_NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+_MOST_REFERENCES = 100
 # NUL stands in no document.
 _BETWEEN = "\0"
 
@@ -137,23 +137,23 @@ def _list_or_text(content: str) -> Pairs | str:
 
 
 def _unescaped(text: str) -> str:
-    """A text with its references resolved; `NotAlike` where one is none."""
-    found = text.count("&")
-    if found == sum(map(text.count, _NAMED)):
-        for reference, character in _NAMED.items():
-            text = text.replace(reference, character)
-        return text
-    text, resolved = _REFERENCE.subn(_character, text)
-    if resolved < found:
+    """A text with its references resolved; `NotAlike` where one is none, or if there are too many
+    to resolve each of them all over the text."""
+    found = _REFERENCE.findall(text)
+    references = set(found)
+    if len(found) < text.count("&") or len(references) > _MOST_REFERENCES:
         raise NotAlike
-    return text
+    for reference in references - {"&amp;"}:
+        character = _NAMED.get(reference) or _character(reference)
+        # The ampersand last: what it gives must not be taken for another reference.
+        text = text.replace(reference, "&amp;" if character == "&" else character)
+    return text.replace("&amp;", "&")
 
 
-def _character(reference: re.Match[str]) -> str:
-    decimal, hexadecimal = reference.groups()
-    if reference[0] in _NAMED:
-        return _NAMED[reference[0]]
-    number = int(decimal) if decimal else int(hexadecimal, 16)
+def _character(reference: str) -> str:
+    """The character of `&#65;` or `&#x41;`."""
+    digits = reference[2:-1]
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
     if number > sys.maxunicode or _NO_CHAR.match(chr(number)):
         raise NotAlike
     return chr(number)
