@@ -132,8 +132,8 @@ def _check_names(table: Table) -> None:
 
 def _cells(name: str, column: Column) -> Sequence[str]:
     texts = column.cells if column.kinds == {str} else column.map(_cell_text)
-    if len(max(texts, key=len)) > DEFAULT_LIMITS.value_chars:
-        longest = max(texts, key=len)
+    longest = max(texts, key=len)
+    if len(longest) > DEFAULT_LIMITS.value_chars:
         over = Over("value_chars", DEFAULT_LIMITS.value_chars, len(longest))
         raise Fault("", longest, ("payload", texts.index(longest), name), over)
     if not _QUOTED_CELL.search("".join(texts)):

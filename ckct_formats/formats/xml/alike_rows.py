@@ -16,6 +16,7 @@ from ckct_formats.formats import Known
 from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
 from ckct_formats.formats.raw import Column, Table
+from ckct_formats.formats.xml.writer import NO_CHARACTER
 from ckct_formats.limits import Limits
 
 # Elements inside of elements: the document, the payload, a row, a field, an item of a list.
@@ -43,7 +44,6 @@ _BETWEEN = "\0"
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))
 _NO_CHARACTERS = "\ufffe\uffff"
 _SECTION_END = "]]>"
-_NO_CHAR = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def find_payload(text: str, utf8: bytes) -> Payload:
@@ -154,6 +154,6 @@ def _character(reference: str) -> str:
     """The character of `&#65;` or `&#x41;`."""
     digits = reference[2:-1]
     number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
-    if number > sys.maxunicode or _NO_CHAR.match(chr(number)):
+    if number > sys.maxunicode or NO_CHARACTER.match(chr(number)):
         raise NotAlike
     return chr(number)

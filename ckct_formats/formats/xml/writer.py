@@ -16,8 +16,11 @@ _NAME_START = (
 )
 _NAME = rf"[{_NAME_START}][{_NAME_START}.0-9\xB7\u0300-\u036F\u203F\u2040-]{{0,9999}}"
 
+# What is no character of XML 1.0 (2.2).
+NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 CARRIES = Carries(
-    no_text=re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"),
+    no_text=NO_CHARACTER,
     no_text_reason="a character that XML 1.0 does not have",
     no_key=re.compile(rf"\A(?!{_NAME}\Z)"),
     no_key_reason="a key that is no XML name",
