@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from typing import Any, Literal, TypeVar, overload
 
@@ -35,6 +35,10 @@ from ckct_formats.values import is_blank
 from ckct_formats.versions import of_another_version
 
 R = TypeVar("R")
+T = TypeVar("T")
+
+# What was made of a table, what is wrong with its rows by number, and how many rows it has.
+Taken = tuple[list[T], Faults, int]
 
 OnError = Literal["raise", "collect"]
 
@@ -96,12 +100,48 @@ def parse(
         UnknownFormatError: `fmt` is none of the four.
         TypeError: An argument of the wrong type, or a record type with a field that has no rule.
     """
+    schema = DICT_ROWS if record_type is dict else schema_of(record_type)
+
+    def take(table: Table) -> Taken[Any]:
+        records, faults = schema.read_table(table, limits)
+        return records, faults, table.length
+
+    return parse_into(
+        take,
+        body,
+        fmt,
+        record_type=record_type,
+        known=schema.known,
+        encoding=encoding,
+        on_error=on_error,
+        limits=limits,
+    )
+
+
+def parse_into(
+    take: Callable[[Table], Taken[T]],
+    body: Buffer,
+    fmt: Format | str | None,
+    *,
+    record_type: type[Any],
+    known: Known,
+    encoding: str | None,
+    on_error: OnError,
+    limits: Limits,
+) -> Response[T]:
+    """Read one response, its payload into what is taken of each table of rows.
+
+    Args:
+        take: Makes something of a table.
+        known: The keys of the record type.
+        Others, and what is raised: As in `parse`.
+    """
     if on_error not in ("raise", "collect"):
         raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
     collect = on_error == "collect"
     response = None
     try:
-        response = _parse(body, fmt, record_type, encoding, limits, collect=collect)
+        response = _parse(take, body, fmt, known, encoding, limits, collect=collect)
         if response.payload or not response.errors:
             return response
         failed = response.errors[0]
@@ -114,21 +154,16 @@ def parse(
 
 
 def _parse(
+    take: Callable[[Table], Taken[T]],
     body: Buffer,
     fmt: Format | str | None,
-    record_type: type[Any],
+    known: Known,
     encoding: str | None,
     limits: Limits,
     *,
     collect: bool,
-) -> Response[Any]:
-    schema = DICT_ROWS if record_type is dict else schema_of(record_type)
-
-    def take(table: Table) -> tuple[list[Any], Faults, int]:
-        records, faults = schema.read_table(table, limits)
-        return records, faults, table.length
-
-    decoded, raw = _read_raw(body, fmt, encoding, limits, schema.known, take)
+) -> Response[T]:
+    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
     records, faults = _joined(raw.taken or ())
@@ -138,9 +173,9 @@ def _parse(
     return Response(inbound, info, records, errors, source_of(decoded))
 
 
-def _joined(taken: Sequence[tuple[list[R], Faults, int]]) -> tuple[list[R], Faults]:
-    """The records of all tables of a payload, and what is wrong with rows by their number in it."""
-    records: list[R] = []
+def _joined(taken: Sequence[Taken[T]]) -> tuple[list[T], Faults]:
+    """What was made of all tables of a payload, and what is wrong with rows by their number in it."""
+    records: list[T] = []
     faults: Faults = {}
     rows = 0
     for some, found, length in taken:

@@ -89,6 +89,10 @@ class Field:
         return [self.rule.write(v, carries) for v in values] if cells is None else cells
 
 
+# A way to read a column for another purpose than records; it may raise `Fault`.
+ReadColumn = Callable[[Field, Column], Any]
+
+
 class Schema(Generic[R]):
     """How records of one dataclass are read and written.
 
@@ -136,14 +140,28 @@ class Schema(Generic[R]):
         """The records of a payload, and by row what is wrong with those that are left out."""
         if not table.length:
             return [], {}
+        columns, faults = self.read_columns(table, limits)
+        return self._records(columns, faults, table.length)
+
+    def read_columns(
+        self, table: Table, limits: Limits, read: ReadColumn | None = None
+    ) -> tuple[list[Any], Faults]:
+        """The values of a payload by field, `extra` last, and by row what is wrong with those that
+        are left out.
+
+        Args:
+            read: Reads a column in a way of its own, or gives None where it will not do.
+        """
         faults = dict(table.faults)
-        columns = [self._read_field(field, table, faults, limits) for field in self.fields]
+        columns: list[Any] = [
+            self._read_field(field, table, faults, limits, read) for field in self.fields
+        ]
         if self.has_extra:
             columns.append(self._read_extra(table, faults, limits))
         if faults:
             kept = [row not in faults for row in range(table.length)]
             columns = [tuple(compress(column, kept)) for column in columns]
-        return self._records(columns, faults, table.length)
+        return columns, faults
 
     def _records(
         self, columns: Sequence[Sequence[Any]], faults: Faults, length: int
@@ -165,12 +183,18 @@ class Schema(Generic[R]):
         return Fault(f"{self.record_type.__name__} refused the values", str(error))
 
     def _read_field(
-        self, field: Field, table: Table, faults: Faults, limits: Limits
-    ) -> Sequence[Any]:
+        self,
+        field: Field,
+        table: Table,
+        faults: Faults,
+        limits: Limits,
+        read: ReadColumn | None,
+    ) -> Any:
         column = _column_of(field, table, faults)
         if not faults:
             try:
-                return field.read_column(column, limits)
+                values = read(field, column) if read is not None else None
+                return field.read_column(column, limits) if values is None else values
             except Fault:
                 pass
         return _one_by_one(column.cells, lambda cell: field.read(cell, limits), faults, field.wire)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from ckct_formats.formats.body import Body
+    from ckct_formats.formats.frame import Frame
     from ckct_formats.formats.raw import Carries, RawResponse, Take
     from ckct_formats.limits import Limits
 
@@ -40,6 +41,8 @@ class FormatModule(Protocol):
     def declared_encoding(self, head: bytes) -> str | None: ...
 
     def count_nodes(self, data: bytes) -> int: ...
+
+    def frame(self, start: bytes, known: Known) -> Frame | None: ...
 
     def read(self, body: Body, limits: Limits, known: Known, take: Take) -> RawResponse: ...
 

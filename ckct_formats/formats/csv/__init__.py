@@ -17,6 +17,7 @@ from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.csv import comments, layouts
+from ckct_formats.formats.csv.cutting import frame as frame
 from ckct_formats.formats.csv.sheet import Sheet
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign

@@ -21,6 +21,7 @@ from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.json import fast
+from ckct_formats.formats.json.cutting import frame as frame
 from ckct_formats.formats.json.places import Places
 from ckct_formats.formats.raw import Carries, RawResponse, Table, Take
 from ckct_formats.limits import Limits

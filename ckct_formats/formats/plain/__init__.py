@@ -27,6 +27,7 @@ from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.frame import Frame
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
 from ckct_formats.formats.plain.cursor import Cursor
 from ckct_formats.formats.plain.page import unwrapped
@@ -57,6 +58,11 @@ def declared_encoding(head: bytes) -> str | None:
 def count_nodes(data: bytes) -> int:
     """Lines, and the ends of values that stand in one line."""
     return sum(map(data.count, (b"\n", b";", b",")))
+
+
+def frame(start: bytes, known: Known) -> Frame | None:
+    """Of the ways to print, only print_r's is cut."""
+    return print_r.frame(start)
 
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:

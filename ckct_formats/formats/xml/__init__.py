@@ -23,6 +23,7 @@ from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.raw import RawResponse, Take
 from ckct_formats.formats.xml import alike_rows
+from ckct_formats.formats.xml.cutting import frame as frame
 from ckct_formats.formats.xml.document import (
     ENCODING_DECLARATION,
     Document,

@@ -16,6 +16,7 @@ from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.plain.print_r import alike_rows
+from ckct_formats.formats.plain.print_r.cutting import frame as frame
 from ckct_formats.formats.plain.print_r.grammar import (
     KEY_END,
     entries_of,

@@ -1,0 +1,180 @@
+"""A whole dump in memory: its records, its pages, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar, overload
+
+from ckct_formats.dict_rows import DictRow
+from ckct_formats.dispatch import OnError
+from ckct_formats.dumps.completeness import (
+    Completeness,
+    MissingPages,
+    Page,
+    RepeatedCall,
+    RepeatedPage,
+    WrongTotal,
+)
+from ckct_formats.dumps.locations import Locations
+from ckct_formats.dumps.reading import read_all
+from ckct_formats.dumps.records import check_on_error, errors_of, reader_of
+from ckct_formats.dumps.summary import Summary, Tally
+from ckct_formats.errors import DumpError
+from ckct_formats.formats import Format
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+from ckct_formats.model import Call, Inbound, Info, RequestedParams, Response
+from ckct_formats.schema import schema_of
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump(Generic[R]):
+    """Saved pages, read together.
+
+    Attributes:
+        calls: The records of all pages, in the order of reading; one that stands on two pages
+            stands here twice.
+        pages: The pages, one for each file or member of an archive.
+        missing_pages: Pages that envelopes count and that were not found.
+        repeated_pages: Pages that were found more than once.
+        wrong_totals: Requests whose totals do not add up.
+        duplicates: Records that stand more than once, equal everywhere.
+        conflicts: Records that stand more than once, and differ.
+        errors: With `on_error="collect"`, what could not be read.
+        response: All of it as one response: what the envelopes have in common, counts made anew.
+    """
+
+    calls: list[R]
+    pages: tuple[Page, ...]
+    missing_pages: tuple[MissingPages, ...]
+    repeated_pages: tuple[RepeatedPage, ...]
+    wrong_totals: tuple[WrongTotal, ...]
+    duplicates: tuple[RepeatedCall, ...]
+    conflicts: tuple[RepeatedCall, ...]
+    errors: tuple[DumpError, ...]
+    response: Response[R]
+
+    def summary(self) -> Summary:
+        """Counts of the calls, and what is missing or stands twice."""
+        tally = Tally()
+        tally.add(self.calls)
+        return tally.summary(self, self.errors)
+
+
+@overload
+def read_dump(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Dump[Call]: ...
+@overload
+def read_dump(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[dict[Any, Any]],
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Dump[DictRow]: ...
+@overload
+def read_dump(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[R],
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Dump[R]: ...
+def read_dump(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Dump[Any]:
+    """Read saved dumps, all of them, and see whether they are complete.
+
+    Args:
+        paths, fmt, record_type, encoding, limits: As in `iter_calls`.
+        on_error: `"raise"` raises the first error; `"collect"` leaves out files and rows that
+            cannot be read and reports them in `Dump.errors`. What is missing or stands twice is
+            never an error.
+
+    Raises:
+        DumpError: A file that cannot be read.
+        UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
+    """
+    check_on_error(on_error)
+    completeness = Completeness(None if record_type is dict else schema_of(record_type))
+    calls: list[Any] = []
+    errors: list[DumpError] = []
+    infos: list[Info] = []
+    inbound, on_page = Inbound(), 0
+    for part in read_all(paths, reader_of(record_type, fmt, encoding, on_error, limits)):
+        if isinstance(part, DumpError):
+            if on_error == "raise":
+                raise part
+            errors.append(part)
+            if on_page:  # the rest of a long file
+                completeness.add_page(Page(part.file, inbound, on_page))
+            on_page = 0
+            continue
+        errors += errors_of(part)
+        calls += part.response.payload
+        on_page += len(part.response.payload)
+        inbound = part.response.inbound
+        completeness.add_calls(part.response.payload)
+        if part.is_last:
+            completeness.add_page(Page(part.file, inbound, on_page))
+            infos.append(part.response.info)
+            on_page = 0
+    return Dump(
+        calls,
+        tuple(completeness.pages),
+        completeness.missing_pages,
+        completeness.repeated_pages,
+        completeness.wrong_totals,
+        completeness.duplicates,
+        completeness.conflicts,
+        tuple(errors),
+        _response(calls, [page.inbound for page in completeness.pages], infos),
+    )
+
+
+def _response(calls: list[R], inbounds: Sequence[Inbound], infos: Sequence[Info]) -> Response[R]:
+    """One response of all records."""
+    echoes = [each for each in inbounds if each != Inbound()]
+    inbound, info = Inbound(), Info()
+    if echoes:
+        params = _common(RequestedParams(), [each.requested_params for each in echoes])
+        inbound = replace(
+            _common(Inbound(), echoes),
+            requested_params=replace(params, require_page=0),
+            page_length=len(calls),
+            total_length=len(calls),
+            of_pages=1,
+            content_length=None,
+        )
+    if infos:
+        info = _common(Info(), [each for each in infos if each != Info()])
+    return Response(inbound, info, calls)
+
+
+def _common(empty: T, parts: Iterable[T]) -> T:
+    """What all parts say; where they differ, nothing."""
+    parts = list(parts)
+    for field in fields(empty):  # type: ignore[arg-type]
+        values = [getattr(part, field.name) for part in parts]
+        if values and all(value == values[0] for value in values):
+            setattr(empty, field.name, values[0])
+    return empty

@@ -1,0 +1,77 @@
+"""A body too long to be read at once, as many bodies: what is around the rows, and a few of them.
+
+Each piece is a body of its own for the format's reader, which decides all that it decides of a
+page. A frame only cuts, where in its format no text can stand; a cut at any other place leaves a
+piece that the reader refuses.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Piece(NamedTuple):
+    """A body that holds some of the rows.
+
+    Attributes:
+        body: The body.
+        witnesses: How many of its first rows stood in an earlier piece.
+    """
+
+    body: bytes
+    witnesses: int = 0
+
+
+class Frame(Protocol):
+    """What stands around the rows of a body.
+
+    Attributes:
+        begin: Where its rows begin.
+        most_rows: How many rows the body counts; None if it does not say.
+    """
+
+    begin: int
+    most_rows: int | None
+
+    def cut(self, rows: bytearray) -> int:
+        """How many of these bytes, which begin with a row, are whole rows; 0 if none can be
+        told to be."""
+        ...
+
+    def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
+        """The body of rows that stand behind so many others, the last ones with what stands
+        behind them; `Fault` if they may have been cut wrong."""
+        ...
+
+
+class MarkedFrame:
+    """The frame of a body whose rows are parted by the same bytes everywhere.
+
+    Args:
+        head: What stands in front of the rows.
+        mark: The end of a row, what parts it from the next, and the beginning of that.
+        before, behind: How many bytes of the mark belong to the rows.
+        end: What ends a body behind a row.
+
+    Attributes:
+        begin, most_rows: As in `Frame`.
+    """
+
+    def __init__(self, head: bytes, mark: bytes, before: int, behind: int, end: bytes) -> None:
+        self._head = head
+        self._mark = mark
+        self._end = end
+        self._next = len(mark) - behind
+        self._between = self._next - before
+        self.begin = len(head)
+        self.most_rows: int | None = None
+
+    def cut(self, rows: bytearray) -> int:
+        """Behind the last mark, but for what is of the next row."""
+        return rows.rfind(self._mark) + self._next if self._mark in rows else 0
+
+    def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
+        """The rows in the frame as it stands."""
+        if last:
+            return Piece(self._head + rows)
+        return Piece(self._head + rows[: len(rows) - self._between] + self._end)
