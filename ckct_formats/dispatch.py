@@ -174,7 +174,7 @@ def _parse(
 
 
 def _joined(taken: Sequence[Taken[T]]) -> tuple[list[T], Faults]:
-    """What was made of all tables of a payload, and what is wrong with rows by their number in it."""
+    """What was made of all tables of a payload, and what is wrong with its rows, by number."""
     records: list[T] = []
     faults: Faults = {}
     rows = 0
