@@ -1,25 +1,23 @@
-"""The table of commands, and `show` and `convert`: files in, files and a terminal out."""
+"""The table of commands, and `show`: files in, a terminal out."""
 
 from __future__ import annotations
 
 import click
 
-from ckct_formats import Call, Format, ParseError, Response, SerializeError, parse, serialize
 from ckct_formats.check_commands import check, diff
 from ckct_formats.cli import PROGRAM, version
+from ckct_formats.convert_command import convert
 from ckct_formats.files import (
     EPILOG,
-    STDOUT,
-    Draft,
     Failure,
-    check_output,
     check_stdin,
+    load,
     name_of,
-    read,
     reads,
+    report_rows,
     stdout,
-    write,
 )
+from ckct_formats.summary_command import summary
 from ckct_formats.terminal import Terminal
 
 
@@ -47,7 +45,9 @@ def program() -> None:
 
 
 program.add_command(check)
+program.add_command(convert)
 program.add_command(diff)
+program.add_command(summary)
 
 
 @program.command(epilog=EPILOG)
@@ -81,74 +81,9 @@ def _show(
 ) -> bool:
     """Show one file; whether all of it could be read."""
     try:
-        response = _load(file, fmt, encoding)
+        response = load(file, fmt, encoding)
     except Failure as failure:
         failure.show()
         return False
     terminal.show(name_of(file), response, every_field=every_field)
-    return not _report_rows(file, response)
-
-
-@program.command(epilog=EPILOG)
-@click.argument("file", metavar="FILE", type=click.Path())
-@click.option(
-    "--to",
-    type=click.Choice([fmt.value for fmt in Format], case_sensitive=False),
-    required=True,
-    help="Format to write.",
-)
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="OUT",
-    type=click.Path(),
-    help="File to write, whole or not at all.",
-)
-@click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
-@reads
-@click.pass_context
-def convert(
-    context: click.Context,
-    file: str,
-    to: str,
-    out: str | None,
-    force: bool,
-    fmt: str | None,
-    encoding: str | None,
-) -> None:
-    """Write a response in another format, to OUT or to standard output.
-
-    FILE - is standard input. Nothing is written if any part of FILE cannot be read, or cannot be
-    carried by the other format.
-    """
-    if out == STDOUT:
-        out = None
-    if out is not None:
-        check_output(out, force)
-    response = _load(file, fmt, encoding)
-    if _report_rows(file, response):
-        context.exit(1)
-    try:
-        data = serialize(response, to)
-    except SerializeError as error:
-        raise Failure(file, str(error)) from None
-    if out is None:
-        write(data)
-    else:
-        with Draft(out, force) as draft:
-            draft.write(data)
-
-
-def _load(file: str, fmt: str | None, encoding: str | None) -> Response[Call]:
-    try:
-        return parse(read(file), fmt, encoding=encoding, on_error="collect")
-    except ParseError as error:
-        raise Failure(file, str(error)) from None
-
-
-def _report_rows(file: str, response: Response[Call]) -> bool:
-    """Report the rows that could not be read; whether there are any."""
-    for error in response.errors:
-        Failure(file, str(error)).show()
-    return bool(response.errors)
+    return not report_rows(file, response)

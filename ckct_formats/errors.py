@@ -233,6 +233,22 @@ class DumpError(FormatsError, ValueError):
         super().__init__(f"{_printable(file)}: {self.reason}{after}")
 
 
+class TableError(FormatsError, ValueError):
+    """Values that no column of a table can hold together.
+
+    Attributes:
+        reason: What is wrong, masked.
+        field: The field of the record.
+    """
+
+    _attributes = ("reason", "field")
+
+    def __init__(self, reason: str, *, field: str) -> None:
+        self.reason = mask(reason)
+        self.field = field
+        super().__init__(f"{field}: {_printable(self.reason)}")
+
+
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
     parts = [] if format is None else [str(format)]
     if path:
