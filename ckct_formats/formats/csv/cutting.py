@@ -34,11 +34,11 @@ class _Lines:
         self.begin = len(head)
 
     def cut(self, rows: bytearray) -> int:
-        """Behind the last line that ends outside of quotes; an empty one is left for the next
-        piece, as at the end of a table it would be passed over."""
+        """Behind the last line that ends outside of quotes and has lines with cells around its
+        end: empty ones are passed over at the end of a table, and nowhere else."""
         end = rows.rfind(b"\n") + 1
         quotes = rows.count(b'"', 0, end)
-        while end and (quotes % 2 or _ends_in_empty_line(rows, end)):
+        while end and (quotes % 2 or _is_beside_empty_line(rows, end)):
             start = rows.rfind(b"\n", 0, end - 1) + 1
             quotes -= rows.count(b'"', start, end)
             end = start
@@ -53,9 +53,11 @@ class _Lines:
         return Piece(self._head + rows)
 
 
-def _ends_in_empty_line(rows: bytearray, end: int) -> bool:
-    """Whether the last line is empty. A line ends in front of the first one as well."""
-    return (b"\n" + rows[max(0, end - 3) : end]).endswith(_EMPTY_LINES)
+def _is_beside_empty_line(rows: bytearray, end: int) -> bool:
+    """Whether a line end may have an empty line in front of it or behind. A line ends in front of
+    the first one as well."""
+    before = b"\n" + rows[max(0, end - 3) : end]
+    return rows[end : end + 1] in (b"", b"\r", b"\n") or before.endswith(_EMPTY_LINES)
 
 
 def frame(start: bytes, known: Known) -> Frame | None:

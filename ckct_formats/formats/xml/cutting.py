@@ -15,16 +15,19 @@ _HEAD = re.compile(
 )
 _FIRST_ROW = re.compile(rb"\s*+<(" + _NAME + rb")>\s*+<(" + _NAME + rb")")
 # A tag may stand in the first two and be none. With names that begin with a digit the whole
-# document would be repaired, or refused.
-_NO_TAGS = re.compile(rb"<[!?0-9]")
+# document would be repaired, or refused; of several payloads each would be a row.
+_NOT_CUT = re.compile(rb"<(?:[!?0-9]|(?:[^<>/ \t\r\n]*:)?payload[ \t\r\n/>])")
 
 
 class _XmlFrame(MarkedFrame):
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
-        if _NO_TAGS.search(rows):
+        found = _NOT_CUT.search(rows)
+        if found:
             raise Fault(
-                "a comment, a CDATA section, an instruction or a name that begins with a digit: a "
-                "document of this length is read in pieces, which cannot be cut for certain then"
+                "a comment, a CDATA section, an instruction, a name that begins with a digit or a "
+                "second payload: a document of this length is read in pieces, which cannot be cut "
+                "for certain then",
+                found[0].decode("ascii", "replace"),
             )
         return super().piece(rows, before, last=last)
 
@@ -34,7 +37,7 @@ def frame(start: bytes, known: Known) -> Frame | None:
     cut."""
     head = _HEAD.match(start)
     first = head and _FIRST_ROW.match(start, head.end())
-    if not head or not first or _NO_TAGS.search(start, head.end()):
+    if not head or not first or _NOT_CUT.search(start, head.end()):
         return None
     row, field = first.groups()
     if row.decode() in known:  # the payload may be a row itself, and these its fields

@@ -52,16 +52,21 @@ class _Rows:
         self._head = head
         self._first = first
         self._kinds = _Kinds(known)
+        self._is_begun = False
         self.begin = len(head)
         self.most_rows = most_rows
 
     def cut(self, rows: bytearray) -> int:
-        """Behind the last row that has another behind it."""
+        """Behind the last row that has another behind it; the first row is not left alone, as of
+        the only row more is asked."""
         at = rows.rfind(_MARK)
-        return 0 if at < 0 else at + len(_MARK) - len(_BEFORE_ROW)
+        if at < 0 or (not self._is_begun and rows.find(_MARK) == at):
+            return 0
+        return at + len(_MARK) - len(_BEFORE_ROW)
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         self._kinds.check(rows)
+        self._is_begun = True
         end = b"" if last else _END
         if not before:
             return Piece(self._head + rows + end)
