@@ -2,14 +2,15 @@
 
 A folder of pages in mixed formats and packings becomes a Parquet data set, with one process and
 with two in turn; runs are killed at random moments; and files of any length are read as a stream.
-Whatever is timed is checked first: every call is there once, and is what `parse` gives.
+Whatever is timed is checked first: every call is there once, and is what `parse` gives. What a
+process held at most is what Linux says of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
+import re
 import shutil
 import signal
 import statistics
@@ -30,6 +31,7 @@ from ckct_formats import Call, Format, parse, serialize
 MB = 1e6
 CONVERT = [sys.executable, "-m", "ckct_formats.cli", "convert"]
 CHECKED_PAGES = 40
+BETWEEN_LOOKS = 0.02
 STREAM = """
 import sys
 from collections import deque
@@ -54,13 +56,34 @@ def run(command: Sequence[str]) -> Run:
     start = time.perf_counter()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, *map(_peak, _family(process.pid)))
+            time.sleep(BETWEEN_LOOKS)
         seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit(f"{command} ended with {process.returncode}")
         output.seek(0)
-        return Run(seconds, usage.ru_maxrss * 1024, output.read())
+        return Run(seconds, peak, output.read())
+
+
+def _family(pid: int) -> list[int]:
+    """A process and those that it began."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has ended
+        return [pid]
+    return [pid, *(each for child in children for each in _family(int(child)))]
+
+
+def _peak(pid: int) -> int:
+    """The most bytes that a process has held since it began to run its program."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s*([0-9]+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def convert(folder: Path, out: Path, jobs: int) -> list[str]:

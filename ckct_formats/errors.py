@@ -234,19 +234,19 @@ class DumpError(FormatsError, ValueError):
 
 
 class TableError(FormatsError, ValueError):
-    """Values that no column of a table can hold together.
+    """What a column of a table cannot hold.
 
     Attributes:
-        reason: What is wrong, masked.
-        field: The field of the record.
+        reason: What is wrong, and what to pass. It quotes nothing of a dump but times.
+        field: The name of the field; of one inside another both, with a dot between.
     """
 
     _attributes = ("reason", "field")
 
-    def __init__(self, reason: str, *, field: str) -> None:
-        self.reason = mask(reason)
+    def __init__(self, reason: str, field: str) -> None:
+        self.reason = reason
         self.field = field
-        super().__init__(f"{field}: {_printable(self.reason)}")
+        super().__init__(f"{_printable(field)}: {_printable(reason)}")
 
 
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:

@@ -34,7 +34,7 @@ def schema_of_parts(parts: Sequence[Path]) -> Any:
                 raise TableError(
                     "wall-clock times in some files and aware ones in others: pass --timezone to "
                     "localise the wall-clock ones",
-                    field=field.name,
+                    field.name,
                 )
     return first
 

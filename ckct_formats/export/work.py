@@ -13,12 +13,14 @@ from multiprocessing.connection import wait as wait_for
 from queue import Empty
 from typing import Any
 
+from ckct_formats.dumps.locations import File
 from ckct_formats.dumps.reading import read_file
 from ckct_formats.dumps.records import errors_of, reader_of
 from ckct_formats.errors import DumpError
 from ckct_formats.export.lines import encoder_of
 from ckct_formats.export.parts import Done, Staging
 from ckct_formats.export.units import Job, Unit
+from ckct_formats.extras import extra
 from ckct_formats.limits import DEFAULT_LIMITS
 
 # What is told of a run as it goes: files, calls and bytes that are done.
@@ -65,7 +67,29 @@ def _leave_out(error: DumpError, job: Job, errors: list[DumpError]) -> None:
 def _make_batches(
     unit: Unit, job: Job, staging: Staging, report: Report
 ) -> tuple[int, list[DumpError]]:
-    raise NotImplementedError
+    arrow, parquet = extra("arrow", "ckct_formats.arrow"), extra("arrow", "pyarrow.parquet")
+    batches = arrow.iter_file_batches(
+        _reported(unit, report),
+        job.format,
+        record_type=job.record_type,
+        encoding=job.encoding,
+        timezone=job.timezone,
+        on_error=job.on_error,
+    )
+    with parquet.ParquetWriter(
+        staging.draft(unit.number), batches.schema, compression="zstd"
+    ) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            report(0, batch.num_rows, 0)
+    return batches.given, batches.errors
+
+
+def _reported(unit: Unit, report: Report) -> Iterator[File]:
+    """The files of a unit, each told when it has been read."""
+    for file in unit.files:
+        yield file
+        report(1, 0, file.size or 0)
 
 
 def make_parts(

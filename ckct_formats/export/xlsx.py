@@ -97,7 +97,7 @@ def _cell(value: Any, name: str, *, safe: bool) -> Any:
         text = neutral(text)
     if len(text) > _MOST_CHARS:
         raise TableError(
-            f"a text of {len(text):,} characters; a cell of xlsx holds {_MOST_CHARS:,}", field=name
+            f"a text of {len(text):,} characters; a cell of xlsx holds {_MOST_CHARS:,}", name
         )
     return text
 

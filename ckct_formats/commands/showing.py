@@ -1,13 +1,10 @@
-"""The table of commands, and `show`: files in, a terminal out."""
+"""The command `show`: responses as tables in a terminal."""
 
 from __future__ import annotations
 
 import click
 
-from ckct_formats.check_commands import check, diff
-from ckct_formats.cli import PROGRAM, version
-from ckct_formats.convert_command import convert
-from ckct_formats.files import (
+from ckct_formats.commands.files import (
     EPILOG,
     Failure,
     check_stdin,
@@ -17,40 +14,10 @@ from ckct_formats.files import (
     report_rows,
     stdout,
 )
-from ckct_formats.summary_command import summary
-from ckct_formats.terminal import Terminal
+from ckct_formats.commands.terminal import Terminal
 
 
-def _print_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if not wanted:
-        return
-    click.echo(f"{PROGRAM} {version()}")
-    context.exit()
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Show the version and exit.",
-)
-def program() -> None:
-    """Look at saved responses of the CKCT call-tracking API, check and convert them.
-
-    The API answers in four formats: json, xml, csv and plain. All of them are read.
-    """
-
-
-program.add_command(check)
-program.add_command(convert)
-program.add_command(diff)
-program.add_command(summary)
-
-
-@program.command(epilog=EPILOG)
+@click.command(epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @reads
 @click.option("--all", "every_field", is_flag=True, help="Show every field, nothing cut short.")

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from ckct_formats import Call, CallV3
+from ckct_formats.commands.files import Failure, Refusal, check_stdin, locations, reads, stdout
+from ckct_formats.commands.terminal import Terminal
 from ckct_formats.dumps import Summary, summarize
 from ckct_formats.dumps.completeness import RepeatedCall
-from ckct_formats.files import Failure, Refusal, check_stdin, locations, reads, stdout
-from ckct_formats.terminal import Terminal
 
 _EPILOG = """
 Exit status: 0 if the pages are complete; 1 if something is missing, stands twice, does not add up

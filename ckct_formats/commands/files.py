@@ -19,7 +19,7 @@ import click
 
 from ckct_formats import Call, Format, Limits, ParseError, Response, parse
 from ckct_formats.cli import PROGRAM
-from ckct_formats.terminal import printable
+from ckct_formats.commands.terminal import printable
 
 STDIN = STDOUT = "-"
 

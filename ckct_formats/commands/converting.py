@@ -15,6 +15,21 @@ import click
 
 from ckct_formats import Call, CallV3, Format, FormatsError, SerializeError, serialize
 from ckct_formats.cli import version
+from ckct_formats.commands.files import (
+    EPILOG,
+    STDOUT,
+    Draft,
+    Failure,
+    Refusal,
+    check_output,
+    check_stdin,
+    load,
+    locations,
+    reads,
+    report_rows,
+    write,
+)
+from ckct_formats.commands.progress import Progress
 from ckct_formats.dumps import DumpError, read_dump
 from ckct_formats.dumps.locations import (
     ARCHIVE_SUFFIX,
@@ -29,21 +44,6 @@ from ckct_formats.export.parts import Done, Staging
 from ckct_formats.export.units import Job, Target, Unit, plan_of, units_of
 from ckct_formats.export.work import Report, make_parts
 from ckct_formats.export.xlsx import write_xlsx
-from ckct_formats.files import (
-    EPILOG,
-    STDOUT,
-    Draft,
-    Failure,
-    Refusal,
-    check_output,
-    check_stdin,
-    load,
-    locations,
-    reads,
-    report_rows,
-    write,
-)
-from ckct_formats.progress import Progress
 
 _VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 _TARGETS = [*(fmt.value for fmt in Format), *(each.value for each in Target if each != "csv")]
