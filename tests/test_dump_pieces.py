@@ -351,7 +351,7 @@ def test_a_page_against_the_naive_reader(fmt: Format, long: int) -> None:
     assert as_expected(Response(read.inbound, payload=read.records)) == expected | {"info": EMPTY}
 
 
-EMPTY = {"entities": {}, "types": [], "versions": []}
+EMPTY: dict[str, Any] = {"entities": {}, "types": [], "versions": []}
 
 
 @given(data=st.data())
@@ -721,7 +721,7 @@ def test_an_error_keeps_no_body(fmt: Format) -> None:
         assert isinstance(failure, DumpError)
         for error in (failure, failure.error):
             assert error is not None
-            assert error.__traceback__ is error.__context__ is error.__cause__ is None
+            assert [error.__traceback__, error.__context__, error.__cause__] == [None] * 3
 
 
 @each_format
@@ -782,7 +782,7 @@ def test_a_page_of_pieces_is_a_page_of_the_dump() -> None:
         dump = read_dump(io.BytesIO(data.encode()))
     (page,) = dump.pages
     assert (page.calls, page.inbound.total_length) == (9, 9)
-    assert dump.wrong_totals == dump.duplicates == ()
+    assert not (dump.wrong_totals or dump.duplicates)
 
 
 @each_format

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
+from ckct_formats.dumps.streams import owning
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
 from ckct_formats.formats import Format
@@ -57,7 +58,7 @@ class File:
             return self.stream
         if is_url(self.name):
             filesystem, path = _filesystem(self.name)
-            return cast(IO[bytes], filesystem.open(path, "rb"))
+            return owning(filesystem.open(path, "rb"), filesystem)
         return open(self.name, "rb")
 
 

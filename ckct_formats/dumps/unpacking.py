@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import partial
-from shutil import copyfileobj
 from typing import IO, Any, NamedTuple, cast
 
 from ckct_formats.dumps.locations import File, by_folder, is_named_as_dump, no_dumps, reason_of
+from ckct_formats.dumps.streams import Frames, peekable, seekable
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
 
@@ -28,9 +26,6 @@ _UNREADABLE = (OSError, ValueError, RuntimeError, *BROKEN)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # A file that is packed once more than this is no dump.
 _MOST_LAYERS = 3
-_SPOOLED_BYTES = 16 * 1024 * 1024
-# A zstd block of 4 bytes may become 128 KiB: so many bytes become 32 MiB at most.
-_PACKED_BYTES = 1024
 # The greatest preset, `xz -9`, asks for 65 MiB.
 _XZ_MEMORY = 256 * 1024 * 1024
 
@@ -59,7 +54,7 @@ def members(file: File) -> Iterator[Member | DumpError]:
 
 
 def _unpacked(member: Member, layers: int) -> Iterator[Member | DumpError]:
-    stream = _peekable(member.stream)
+    stream = peekable(member.stream)
     magic = stream.peek(8)[:8]
     member = Member(member.name, cast(IO[bytes], stream))
     is_archive = magic.startswith(_ZIP)
@@ -75,40 +70,9 @@ def _unpacked(member: Member, layers: int) -> Iterator[Member | DumpError]:
             yield from _unpacked(Member(member.name, inner), layers - 1)
 
 
-def _peekable(stream: IO[bytes]) -> io.BufferedReader:
-    """A file whose beginning can be looked at."""
-    if isinstance(stream, io.BufferedReader):
-        return stream
-    return io.BufferedReader(_Raw(stream), 64 * 1024)
-
-
-class _Raw(io.RawIOBase):
-    """Any object with `read`, as a raw file."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return hasattr(self._stream, "seekable") and self._stream.seekable()
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        return self._stream.seek(offset, whence)
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        is_text = isinstance(self._stream, io.TextIOBase)
-        data = "" if is_text else self._stream.read(len(buffer))
-        if not isinstance(data, bytes | bytearray):
-            raise OSError("a dump is read from a binary file: open it with mode 'rb'")
-        buffer[: len(data)] = data
-        return len(data)
-
-
 def _of_archive(archive: Member, layers: int) -> Iterator[Member | DumpError]:
     """The members of an archive that are named as dumps, in the order of a folder."""
-    with _seekable(archive.stream) as stream, zipfile.ZipFile(stream) as zipped:
+    with seekable(archive.stream) as stream, zipfile.ZipFile(stream) as zipped:
         found = [each for each in zipped.infolist() if _is_member(each.filename)]
         if not found:
             raise OSError(no_dumps())
@@ -127,75 +91,17 @@ def _is_member(name: str) -> bool:
     return is_named_as_dump(name) and "__MACOSX" not in name.split("/")
 
 
-def _seekable(stream: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    """The file, which is left open, or a copy of it if one cannot go back in it."""
-    if stream.seekable():
-        return nullcontext(stream)
-    copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(_SPOOLED_BYTES))  # noqa: SIM115
-    copyfileobj(stream, copy)
-    copy.seek(0)
-    return copy
-
-
-class _Frames(io.RawIOBase):
-    """Packed frames, one behind the other. (The libraries' own readers take a file for whole that
-    is cut short, or that goes on with something else behind a frame.)"""
-
-    def __init__(
-        self, stream: IO[bytes], new_frame: Callable[[], Any], failure: type[Exception]
-    ) -> None:
-        self._stream = stream
-        self._new_frame = new_frame
-        self._failure = failure
-        self._frame = new_frame()
-        self._left = b""
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        while not self._ready and self._advance():
-            pass
-        taken = self._ready[: len(buffer)]
-        self._ready = self._ready[len(taken) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
-
-    def _advance(self) -> bool:
-        """Unpack some more; whether there may be more behind it."""
-        packed = self._left or self._stream.read(_PACKED_BYTES)
-        self._left = b""
-        if not packed:
-            if not self._frame.eof:
-                raise EOFError("packed data that ends too soon")
-            return False
-        if self._frame.eof:
-            packed = packed.lstrip(b"\0")  # xz fills up with these
-            if not packed:
-                return True
-            self._frame = self._new_frame()
-        try:
-            self._ready = memoryview(self._frame.decompress(packed))
-        except self._failure as error:
-            reason = str(error)
-        else:
-            self._left = self._frame.unused_data if self._frame.eof else b""
-            return True
-        raise OSError(reason)
-
-
-def _zstd(stream: IO[bytes]) -> _Frames:
+def _zstd(stream: IO[bytes]) -> Frames:
     library = extra("zstd", "zstandard")
     new_frame = library.ZstdDecompressor().decompressobj
-    return _Frames(stream, new_frame, library.ZstdError)
+    return Frames(stream, new_frame, library.ZstdError)
 
 
 _new_xz = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY)
 
 _PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
-    b"BZh": lambda stream: _Frames(stream, bz2.BZ2Decompressor, OSError),
-    b"\xfd7zXZ\0": lambda stream: _Frames(stream, _new_xz, lzma.LZMAError),
+    b"BZh": lambda stream: Frames(stream, bz2.BZ2Decompressor, OSError),
+    b"\xfd7zXZ\0": lambda stream: Frames(stream, _new_xz, lzma.LZMAError),
     b"\x28\xb5\x2f\xfd": _zstd,
 }

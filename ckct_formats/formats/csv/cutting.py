@@ -57,7 +57,7 @@ def _is_beside_empty_line(rows: bytearray, end: int) -> bool:
     """Whether a line end may have an empty line in front of it or behind. A line ends in front of
     the first one as well."""
     before = b"\n" + rows[max(0, end - 3) : end]
-    return rows[end : end + 1] in (b"", b"\r", b"\n") or before.endswith(_EMPTY_LINES)
+    return bytes(rows[end : end + 1]) in (b"", b"\r", b"\n") or before.endswith(_EMPTY_LINES)
 
 
 def frame(start: bytes, known: Known) -> Frame | None:
