@@ -515,7 +515,8 @@ MORE = [
     (Format.XML, "<payload><payload>{0}{0}{0}{0}{0}</payload></payload>"),
     (
         Format.XML,
-        "<r><payload>{0}{0}{0}<item><_1x>a</_1x></item><item><1x>a</1x></item></payload></r>",
+        "<r><payload>{0}{0}<item><callId>2</callId><_1>a</_1></item>{0}{0}{0}{0}"
+        "<item><callId>2</callId><1>a</1></item></payload></r>",
     ),
     (Format.XML, "<r><info><0>a</0></info><payload>{0}{0}<item><_1x>a</_1x></item></payload></r>"),
     (Format.XML, "<r><payload>{0}{0}<!-- {0}{0} -->{0}{0}</payload></r>"),
@@ -700,6 +701,17 @@ def test_places_are_known_in_the_first_piece_alone(fmt: Format) -> None:
 def test_all_rows_of_a_piece_cannot_be_read(fmt: Format) -> None:
     check_lengths(with_bad_rows(fmt, *range(9)), fmt)
     check_lengths(with_bad_rows(fmt, *range(3, 9)), fmt)
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\udc00\\ud800", "\\u0000", "\\\\\\ud800"])
+def test_a_text_that_is_none(text: str) -> None:
+    data = json.dumps({"payload": SIMPLE_ROWS}, ensure_ascii=False).replace("город 5", text)
+    check_lengths(data.encode(), Format.JSON)
+    for long in (len(data) // 2, len(data)):
+        read = in_pieces(data.encode(), Format.JSON, long, on_error="collect")
+        assert read.pieces > 1
+        assert read.failure is None
+        assert [error.path for error in read.errors] == [("payload", 4, "city")]
 
 
 @each_format

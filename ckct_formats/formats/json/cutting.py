@@ -14,6 +14,7 @@ _HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*(?=\{)|\{(?:[^"]|"(?!payload"))*+"payload"\s*:\s*\[\s*(?=\{))'
 )
 _FIRST_KEY = re.compile(rb'\{\s*("(?:[^"\\]|\\.)*+")\s*:')
+_ESCAPE, _OTHER_ESCAPE = b"\\u", b"\\/"
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -29,6 +30,13 @@ class _Enveloped(MarkedFrame):
 
 
 def _is_list(rows: bytes) -> bool:
+    # The decoder refuses lone surrogates, which are for the reader to find.
+    return _is_decoded(rows) or (
+        _ESCAPE in rows and _is_decoded(rows.replace(_ESCAPE, _OTHER_ESCAPE))
+    )
+
+
+def _is_decoded(rows: bytes) -> bool:
     try:
         _decode_list(b"[%b]" % rows)
     except (ValueError, RecursionError):
