@@ -59,17 +59,17 @@ class Kind:
         name: Of the field; of one inside another both, with a dot between.
         rule: The rule of its values.
         raw: The type of raw arrays.
-        of: The Python type of its values.
+        of: The Python types of its values, but None.
 
     Attributes:
         is_optional: Whether a value may be None.
     """
 
-    def __init__(self, name: str, rule: Rule | None, raw: pa.DataType, of: type) -> None:
+    def __init__(self, name: str, rule: Rule | None, raw: pa.DataType, *of: type) -> None:
         self.name = name
         self.raw = raw
         self.is_optional = rule is not None and rule.blank is None
-        self._of = of
+        self._of = {*of, NoneType} if self.is_optional else {*of}
         self._expected = "a mapping" if rule is None else rule.expected
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
@@ -78,11 +78,12 @@ class Kind:
 
     def values(self, values: Sequence[Any]) -> pa.Array:
         """The raw array of values; `TableError` if a table cannot hold one."""
-        allowed = {self._of, NoneType} if self.is_optional else {self._of}
-        for kind in set(map(type, values)) - allowed:
+        for kind in set(map(type, values)) - self._of:
             raise self._refused(f"expected {self._expected}, not a value of type {kind.__name__}")
         try:
             return self._array(values)
+        except TableError:  # of something inside
+            raise
         except _NOT_HELD:
             pass
         raise self._refused(f"{self._expected} that the type {self.raw} does not hold")
@@ -143,10 +144,10 @@ class Integers(Kind):
             return None
         try:
             array = pa.array(column.cells, INTEGER)
-        except OverflowError:
+        except _NOT_HELD:
             return None
-        most = pc.max(pc.abs(array)).as_py()
-        return array if most is None or most < 10**limits.integer_digits else None
+        bounds = [each.as_py() or 0 for each in pc.min_max(array).values()]
+        return array if max(map(abs, bounds)) < 10**limits.integer_digits else None
 
     def _of_texts(self, cells: Sequence[str], limits: Limits) -> pa.Array | None:
         digits = "".join(cells)
@@ -315,7 +316,8 @@ def _kind(name: str, rule: Rule, text: pa.DataType = TEXT) -> Kind:
 def _other_kind(name: str, rule: Rule) -> Kind:
     match rule:
         case Number(kind=kind):
-            return Kind(name, rule, DECIMAL if kind is Decimal else pa.float64(), kind)
+            # A default is often an integer.
+            return Kind(name, rule, DECIMAL if kind is Decimal else pa.float64(), kind, int)
         case Boolean():
             return Kind(name, rule, pa.bool_(), bool)
         case Day():
@@ -327,7 +329,8 @@ def _other_kind(name: str, rule: Rule) -> Kind:
 
 def fields_of(schema: Schema[Any], kinds: dict[str, Kind], times: Times) -> list[pa.Field]:
     """The final fields of records."""
-    texts = descriptions(schema.record_type)
+    record_type: Any = schema.record_type
+    texts = descriptions(record_type)
     wires = {field.name: field.wire for field in schema.fields}
     return [
         pa.field(
