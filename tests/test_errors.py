@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import json
 import pickle
 import re
@@ -33,6 +34,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.dumps import DumpError, iter_calls
 from ckct_formats.errors import TableError
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
@@ -90,6 +92,10 @@ RAISED: dict[type[FormatsError], list[Callable[[], Any]]] = {
         lambda: parse('{"inbound":{"error":"No rows found"}}').raise_for_error(),
         lambda: parse('{"inbound":{"error":"Something new"}}').raise_for_error(),
     ],
+    DumpError: [
+        lambda: list(iter_calls("no such file")),
+        lambda: list(iter_calls(io.BytesIO(b"[{}]"))),
+    ],
     TableError: [
         lambda: table(Call(1, city=5)),  # type: ignore[arg-type]
         lambda: table(Call(1, time_start=START), Call(2, time_start=START.astimezone())),
@@ -101,6 +107,7 @@ ATTRIBUTES: dict[type[FormatsError], tuple[str, ...]] = {
     LimitExceededError: ("limit", "allowed", "found"),
     SerializeError: ("format", "path", "reason", "excerpt"),
     ApiError: ("message", "code"),
+    DumpError: ("file", "reason", "error", "calls"),
     TableError: ("reason", "field"),
 }
 
@@ -131,6 +138,7 @@ def test_the_family() -> None:
     assert issubclass(UnsafeInputError, ParseError)
     assert issubclass(LimitExceededError, ParseError)
     assert not issubclass(SerializeError, ParseError)
+    assert issubclass(DumpError, ValueError)
     assert issubclass(TableError, ValueError)
 
 
