@@ -6,7 +6,6 @@ import gzip
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def dumps(folder: Path) -> list[Call]:
     return [call for page in [*pages, pages[2]] for call in parse(page.read_bytes()).payload]
 
 
-def items_of(counts: Any) -> Iterable[tuple[Any, Any, Any]]:
+def items_of(counts: Any) -> Any:
     """Campaign, day and number, whatever the library calls a table of them."""
     if isinstance(counts, Counter):
         return [(*key, number) for key, number in counts.items()]
