@@ -233,6 +233,22 @@ class DumpError(FormatsError, ValueError):
         super().__init__(f"{_printable(file)}: {self.reason}{after}")
 
 
+class TableError(FormatsError, ValueError):
+    """What a column of a table cannot hold.
+
+    Attributes:
+        reason: What is wrong, and what to pass. It quotes nothing of a dump but times.
+        field: The name of the field; of one inside another both, with a dot between.
+    """
+
+    _attributes = ("reason", "field")
+
+    def __init__(self, reason: str, field: str) -> None:
+        self.reason = reason
+        self.field = field
+        super().__init__(f"{_printable(field)}: {_printable(reason)}")
+
+
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
     parts = [] if format is None else [str(format)]
     if path:

@@ -8,7 +8,9 @@ What a field says of itself beyond its name and type stands in its metadata:
     wire: its key on the wire, where that is not the name in camelCase;
     also: another key under which it is read;
     position: its place among the keys on the wire, where that is not its place in the class;
-    blank: what is written for None, where that is not null.
+    blank: what is written for None, where that is not null;
+    distinct: whether its texts are hardly ever repeated, as addresses of recordings are: a table
+        then holds them as they are, and else each text once.
 """
 
 from __future__ import annotations
@@ -26,9 +28,14 @@ R = TypeVar("R")
 _STATE = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 
 
-def _dash() -> Any:
+def _dash(**more: Any) -> Any:
     """A text whose blank the document's sample shows as `-`."""
-    return field(default=None, metadata={"blank": "-"})
+    return field(default=None, metadata={"blank": "-", **more})
+
+
+def _distinct() -> Any:
+    """A text that is hardly ever repeated."""
+    return field(default=None, metadata={"distinct": True})
 
 
 @dataclass(slots=True)
@@ -136,13 +143,13 @@ class Call:
     site: str | None = _dash()
     state: str | None = None
     device: str | None = _dash()
-    record: str | None = None
+    record: str | None = _distinct()
     region: str | None = _dash()
     tags_id: tuple[int, ...] = ()
     utm_term: str | None = _dash()
     audition: str | None = None
     call_type: str | None = None
-    client_ip: str | None = _dash()
+    client_ip: str | None = _dash(distinct=True)
     duration: int | None = None
     time_start: datetime | None = None
     utm_medium: str | None = _dash()
@@ -152,7 +159,7 @@ class Call:
     route_phone: str | None = None
     source_type: str | None = _dash()
     utm_content: str | None = _dash()
-    client_phone: str | None = None
+    client_phone: str | None = _distinct()
     office_phone: str | None = None
     utm_campaign: str | None = _dash()
     campaign_name: str | None = None

@@ -15,6 +15,7 @@ _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 _QUARTER = timedelta(minutes=15)
 _BLANK_TIME = {"blank": ""}
+_DISTINCT = {"distinct": True}
 
 
 def _wire(name: str, **more: Any) -> Any:
@@ -92,10 +93,10 @@ class CallV3:
         extra: Fields that the document does not have, as text; blank ones are dropped.
     """
 
-    universal_id: str = field(metadata={"position": 1})
+    universal_id: str = field(metadata={"position": 1, "distinct": True})
     page: int = 0
     service_type: str = ""
-    client_number: str = ""
+    client_number: str = field(default="", metadata=_DISTINCT)
     manager_number: str = ""
     caller_id_to_manager: str = ""
     caller_id_to_client: str = ""
@@ -108,29 +109,29 @@ class CallV3:
     duration: int = 0
     tariff_time: int = 0
     site: str = ""
-    record_url: str = ""
+    record_url: str = field(default="", metadata=_DISTINCT)
     unique: bool = False
     target: bool = False
     unique_target: bool = False
     visit_site: str = _wire("visitSite", also="siteVisit")
-    referrer: str = ""
+    referrer: str = field(default="", metadata=_DISTINCT)
     utm_source: str = _wire("utm_source")
     utm_medium: str = _wire("utm_medium")
     utm_campaign: str = _wire("utm_campaign")
     utm_content: str = _wire("utm_content")
     utm_term: str = _wire("utm_term")
-    ya_clid: str = ""
-    ga_clid: str = ""
-    roistat_clid: str = ""
-    calltouch_clid: str = ""
-    comagic_clid: str = ""
+    ya_clid: str = field(default="", metadata=_DISTINCT)
+    ga_clid: str = field(default="", metadata=_DISTINCT)
+    roistat_clid: str = field(default="", metadata=_DISTINCT)
+    calltouch_clid: str = field(default="", metadata=_DISTINCT)
+    comagic_clid: str = field(default="", metadata=_DISTINCT)
     city: str = ""
     region: str = ""
     country: str = ""
-    ip_address: str = ""
+    ip_address: str = field(default="", metadata=_DISTINCT)
     pages_count: int = 0
     entry_point: str = ""
-    entry_point_query: str = ""
+    entry_point_query: str = field(default="", metadata=_DISTINCT)
     call_page: str = ""
     counts: int = 0
     user_agent: str = ""

@@ -141,13 +141,16 @@ class Schema(Generic[R]):
         if not table.length:
             return [], {}
         columns, faults = self.read_columns(table, limits)
+        if faults:
+            kept = [row not in faults for row in range(table.length)]
+            columns = [tuple(compress(column, kept)) for column in columns]
         return self._records(columns, faults, table.length)
 
     def read_columns(
         self, table: Table, limits: Limits, read: ReadColumn | None = None
     ) -> tuple[list[Any], Faults]:
         """The values of a payload by field, `extra` last, and by row what is wrong with those that
-        are left out.
+        are to be left out.
 
         Args:
             read: Reads a column in a way of its own, or gives None where it will not do.
@@ -158,9 +161,6 @@ class Schema(Generic[R]):
         ]
         if self.has_extra:
             columns.append(self._read_extra(table, faults, limits))
-        if faults:
-            kept = [row not in faults for row in range(table.length)]
-            columns = [tuple(compress(column, kept)) for column in columns]
         return columns, faults
 
     def _records(

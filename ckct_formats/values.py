@@ -515,13 +515,13 @@ class Lists(Rule):
 
     def __init__(self) -> None:
         super().__init__()
-        self._items = Items(Text())
+        self.items = Items(Text())
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell):
             return {}
         members = as_object(read_json(cell, limits) if type(cell) is str else cell)
-        items = _each(members.values(), lambda each: self._items.read(each, limits), members)
+        items = _each(members.values(), lambda each: self.items.read(each, limits), members)
         return dict(zip(members, items, strict=True))
 
     def cell(self, value: Any, carries: Carries) -> Cell:
@@ -529,7 +529,7 @@ class Lists(Rule):
             raise self.mistyped(value)
         for key in value:
             check_key(key, carries)
-        items = _each(value.values(), lambda each: self._items.write(each, carries), value)
+        items = _each(value.values(), lambda each: self.items.write(each, carries), value)
         return dict(zip(value, items, strict=True))
 
 

@@ -1,0 +1,253 @@
+"""Saved dumps as record batches, without making records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ckct_formats.arrow.layout import Layout, Raw
+from ckct_formats.arrow.schema import times_of
+from ckct_formats.arrow.times import Times
+from ckct_formats.dispatch import OnError, parse_into
+from ckct_formats.dumps.locations import File, Locations
+from ckct_formats.dumps.reading import Part, Reader, read_all, read_file
+from ckct_formats.dumps.records import check_on_error, errors_of, format_given
+from ckct_formats.errors import DumpError, TableError
+from ckct_formats.extras import extra
+from ckct_formats.formats import Format
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+from ckct_formats.model import Call, Response
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = extra("arrow", "pyarrow")
+
+BATCH_ROWS = 65_536
+# A batch of long texts holds fewer rows.
+_BATCH_BYTES = 64 * 1024 * 1024
+
+Parts = Iterator[Part[Raw] | DumpError]
+
+
+class Batches(Iterator["pa.RecordBatch"]):
+    """Record batches as they are read; what `iter_batches` gives.
+
+    Attributes:
+        errors: With `on_error="collect"`, what could not be read so far.
+        given: How many rows were given so far.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        times: Times,
+        parts: Parts,
+        batch_rows: int,
+        *,
+        of_cells: bool = True,
+        collect: bool = False,
+    ) -> None:
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows must be 1 at least, not {batch_rows}")
+        self.errors: list[DumpError] = []
+        self.given = 0
+        self._layout = layout
+        self._times = times
+        self._schema: pa.Schema | None = None
+        self._collect = collect
+        self._of_cells = of_cells
+        self._raw_batches = _whole(self._raw(parts), batch_rows)
+        self._ahead: pa.RecordBatch | None = None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of all batches. It is that of the first one, which is read for it: if a
+        column holds no time there, its times are to be those of a wall clock."""
+        if self._schema is None:
+            self._ahead = self._read()
+        return self._schema
+
+    def __next__(self) -> pa.RecordBatch:
+        batch, self._ahead = self._ahead or self._read(), None
+        if batch is None:
+            raise StopIteration
+        self.given += batch.num_rows
+        return batch
+
+    def _read(self) -> pa.RecordBatch | None:
+        """The next batch, if there is one."""
+        raw = next(self._raw_batches, None)
+        done = None
+        if raw is not None:
+            done = self._layout.done(raw, self._times, of_cells=self._of_cells)
+        if self._schema is None:
+            self._schema = self._layout.arrow_schema(self._times)
+        return done
+
+    def _raw(self, parts: Parts) -> Iterator[pa.RecordBatch]:
+        for part in parts:
+            if isinstance(part, DumpError):
+                self._note(part)
+                continue
+            self.errors += errors_of(part)
+            for raw in part.response.payload:
+                if isinstance(raw, TableError):
+                    raise raw
+                yield raw
+
+    def _note(self, error: DumpError) -> None:
+        if not self._collect:
+            raise DumpError(error.file, error.reason, error=error.error, calls=self.given)
+        self.errors.append(error)
+
+
+def _whole(raw: Iterator[pa.RecordBatch], most_rows: int) -> Iterator[pa.RecordBatch]:
+    """Raw batches put together, and cut, to so many rows."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in raw:
+        at = 0
+        while at < batch.num_rows:
+            piece = batch.slice(at, most_rows - rows)
+            at += piece.num_rows
+            rows += piece.num_rows
+            size += piece.nbytes
+            waiting.append(piece)
+            if rows == most_rows or size >= _BATCH_BYTES:
+                yield from _joined(waiting)
+                waiting, rows, size = [], 0, 0
+    if waiting:
+        yield from _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    whole = pa.Table.from_batches(batches).combine_chunks()
+    return iter(whole.to_batches())
+
+
+def _reader(
+    layout: Layout,
+    fmt: Format | str | None,
+    encoding: str | None,
+    on_error: OnError,
+    limits: Limits,
+) -> Reader[Raw]:
+    """What reads the bodies of dumps into raw batches."""
+
+    def parse_body(body: bytes, format: Format) -> Response[Raw]:
+        return parse_into(
+            lambda table: layout.take(table, limits),
+            body,
+            format,
+            record_type=layout.schema.record_type,
+            known=layout.schema.known,
+            encoding=encoding,
+            on_error=on_error,
+            limits=limits,
+        )
+
+    return Reader(
+        parse=parse_body,
+        count=lambda payload: sum(map(_length, payload)),
+        drop=_without_first,
+        known=layout.schema.known,
+        format=format_given(fmt),
+        encoding=encoding,
+        limits=limits,
+    )
+
+
+def _length(raw: Raw) -> int:
+    return 0 if isinstance(raw, TableError) else raw.num_rows
+
+
+def _without_first(payload: list[Raw], count: int) -> list[Raw]:
+    """A payload without so many rows at its beginning."""
+    left = []
+    for raw in payload:
+        dropped = min(count, _length(raw))
+        count -= dropped
+        left.append(raw.slice(dropped) if dropped else raw)
+    return left
+
+
+def iter_batches(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+    batch_rows: int = BATCH_ROWS,
+    dictionaries: bool = True,
+    schema: pa.Schema | None = None,
+) -> Batches:
+    """Read saved dumps into record batches, one after the other, in bounded memory.
+
+    No record objects are made. Values are those that `parse` gives.
+
+    Args:
+        paths, fmt, encoding, on_error, limits: As in `ckct_formats.dumps.iter_calls`.
+        record_type: The dataclass of one row.
+        timezone: Name of the time zone of wall-clock times, such as `Europe/Moscow`; all times
+            are then in this zone. Without it a column holds either wall-clock times (of no zone)
+            or times with a zone (in UTC), whichever is found in the first batch; wall-clock times
+            if that has none.
+        batch_rows: How many rows a batch has; the last one, and one of very long texts, has fewer.
+        dictionaries: Whether texts that are repeated are dictionary-encoded.
+        schema: The schema that batches must have, of `arrow_schema` or of another reader of the
+            same dump; it decides of what kind the times of a column are.
+
+    Returns:
+        An iterator, with `schema` and `errors`; rows come in the order of `iter_calls`.
+
+    Raises:
+        DumpError: A file that cannot be read (while it is iterated over).
+        TableError: A value that its column cannot hold; wall-clock times beside times with a zone
+            where no `timezone` is given; a time that a clock in `timezone` never shows, or twice
+            (while it is iterated over; also with `on_error="collect"`).
+        UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
+        ValueError: `timezone` is none, or `schema` is that of other columns.
+    """
+    layout = Layout(record_type, dictionaries=dictionaries)
+    check_on_error(on_error)
+    reader = _reader(layout, fmt, encoding, on_error, limits)
+    return Batches(
+        layout,
+        times_of(layout, timezone, schema),
+        read_all(paths, reader),
+        batch_rows,
+        collect=on_error == "collect",
+    )
+
+
+def iter_file_batches(
+    file: File,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+    batch_rows: int = BATCH_ROWS,
+    dictionaries: bool = True,
+    schema: pa.Schema | None = None,
+) -> Batches:
+    """Read one file, as `ckct_formats.dumps.locations.find` gives them, into record batches.
+
+    Args, and what is given and raised: As in `iter_batches`.
+    """
+    layout = Layout(record_type, dictionaries=dictionaries)
+    check_on_error(on_error)
+    reader = _reader(layout, fmt, encoding, on_error, limits)
+    return Batches(
+        layout,
+        times_of(layout, timezone, schema),
+        read_file(file, reader),
+        batch_rows,
+        collect=on_error == "collect",
+    )

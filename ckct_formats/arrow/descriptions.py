@@ -1,0 +1,24 @@
+"""What a dataclass says of its fields: the section "Attributes:" of its docstring."""
+
+from __future__ import annotations
+
+import re
+from inspect import cleandoc
+
+_SECTION = re.compile(r"^Attributes:\n((?:(?: +.*)?(?:\n|\Z))+)", re.MULTILINE)
+_NAMES = re.compile(r"\w+(?:, \w+)*")
+
+
+def descriptions(record_type: type) -> dict[str, str]:
+    """The descriptions of fields by name; of those that are described together, the same."""
+    section = _SECTION.search(cleandoc(record_type.__doc__ or ""))
+    if section is None:
+        return {}
+    # An entry begins where a line is indented no more than the first one.
+    entries = re.split(r"\n(?=\S)", cleandoc(section[1]))
+    described: dict[str, str] = {}
+    for entry in entries:
+        names, colon, text = entry.partition(":")
+        if colon and _NAMES.fullmatch(names):
+            described |= dict.fromkeys(names.split(", "), " ".join(text.split()))
+    return described

@@ -1,0 +1,88 @@
+"""Parquet files: whole, or not there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from ckct_formats.arrow.tables import Tabular, batches_of
+from ckct_formats.dispatch import OnError
+from ckct_formats.errors import DumpError
+from ckct_formats.extras import extra
+from ckct_formats.formats import Format
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
+from ckct_formats.model import Call
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+pq: Any = extra("arrow", "pyarrow.parquet")
+
+
+def write_parquet(
+    source: Tabular,
+    out: str | os.PathLike[str],
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+    dictionaries: bool = True,
+    schema: pa.Schema | None = None,
+) -> list[DumpError]:
+    """Write records to one Parquet file, compressed with zstd, in bounded memory.
+
+    The file is written under another name beside `out` and takes its place when it is whole: if
+    anything goes wrong, what stood there before stays.
+
+    Args:
+        source: As in `to_arrow`; so are the other arguments.
+        out: The path of the file; one that is there is replaced.
+
+    Returns:
+        With `on_error="collect"`, what could not be read and is left out.
+
+    Raises:
+        OSError: The file cannot be written.
+        TableError, DumpError, and others: As in `to_arrow`.
+    """
+    batches = batches_of(
+        source,
+        fmt,
+        record_type=record_type,
+        encoding=encoding,
+        timezone=timezone,
+        on_error=on_error,
+        limits=limits,
+        dictionaries=dictionaries,
+        schema=schema,
+    )
+    with (
+        _replacing(os.path.realpath(out)) as stream,
+        pq.ParquetWriter(stream, batches.schema, compression="zstd") as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
+    return batches.errors
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[IO[bytes]]:
+    """A new file that becomes the one at a path at the end, or goes if something raises."""
+    folder, name = os.path.split(path)
+    draft = os.path.join(folder, f".{name}.{secrets.token_hex(8)}")
+    try:
+        with open(draft, "xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise

@@ -1,0 +1,153 @@
+"""Times in columns: those of a wall clock, and aware ones.
+
+A column of a table has one kind of them: a wall-clock time says nothing of its zone, so beside an
+aware one it would be read as if it did. A time zone makes all of them aware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from ckct_formats.errors import TableError
+from ckct_formats.extras import extra
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = extra("arrow", "pyarrow")
+pc: Any = extra("arrow", "pyarrow.compute")
+
+WALL = pa.timestamp("us")
+AWARE = pa.timestamp("us", tz="UTC")
+# Times of both kinds, side by side: of each row one is null, or both.
+RAW = pa.struct([("wall", WALL), ("aware", WALL)])
+
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def raw_times(walls: pa.Array) -> pa.Array:
+    """Times of the wall clock alone."""
+    return pa.StructArray.from_arrays([walls, pa.nulls(len(walls), WALL)], fields=list(RAW))
+
+
+def raw_of(moments: Sequence[datetime | None]) -> pa.Array:
+    """Times of both kinds."""
+    offsets = [None if moment is None else moment.utcoffset() for moment in moments]
+    pairs = list(zip(moments, offsets, strict=True))
+    walls = [moment if offset is None else None for moment, offset in pairs]
+    aware = [
+        None if moment is None or offset is None else _since_epoch(moment) - offset // _MICROSECOND
+        for moment, offset in pairs
+    ]
+    columns = [pa.array(walls, WALL), pa.array(aware, pa.int64()).cast(WALL)]
+    return pa.StructArray.from_arrays(columns, fields=list(RAW))
+
+
+def _since_epoch(moment: datetime) -> int:
+    """Microseconds, by the moment's own clock."""
+    return (moment.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+
+
+class Times:
+    """Of what kind the times of each column are: in a time zone, if there is one; otherwise of the
+    kind that was found first.
+
+    Args:
+        timezone: Name of the zone of wall-clock times; None leaves them as they are.
+        aware: For columns whose kind is known, whether their times are aware.
+    """
+
+    def __init__(self, timezone: str | None, aware: Mapping[str, bool] | None = None) -> None:
+        self._zone = None if timezone is None else Zone(timezone)
+        self._aware = dict(aware or {})
+
+    def type(self, name: str) -> pa.DataType:
+        """The type of a column."""
+        if self._zone is not None:
+            return pa.timestamp("us", tz=self._zone.name)
+        return AWARE if self._aware.get(name) else WALL
+
+    def done(self, name: str, raw: pa.Array) -> pa.Array:
+        """The times of a column as one array.
+
+        Raises:
+            TableError: They are of two kinds, or the zone's clock never shows one of them, or
+                twice.
+        """
+        walls, aware = raw.flatten()
+        if self._zone is not None:
+            localised = self._zone.localised(walls, name) if _any(walls) else walls
+            both = pc.coalesce(localised, aware) if _any(aware) else localised
+            return both.cast(self.type(name))
+        is_aware = self._aware.setdefault(name, _any(aware))
+        if _any(walls if is_aware else aware):
+            raise TableError(_MIXED, name)
+        return aware.cast(AWARE) if is_aware else walls
+
+
+_MIXED = (
+    "wall-clock times and times with a zone do not go into one column; pass timezone= with the "
+    "name of the wall clock's zone, such as Europe/Moscow"
+)
+
+
+def _any(times: pa.Array) -> bool:
+    return bool(times.null_count < len(times))
+
+
+class Zone:
+    """A time zone, as the time zone database has it.
+
+    Attributes:
+        name: Its name there.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._zone = _zone(name)
+        self._shift_of_day = lru_cache(maxsize=50_000)(self._shift_of)
+
+    def localised(self, walls: pa.Array, field: str) -> pa.Array:
+        """Wall-clock times as times in UTC; `TableError` if a clock in this zone never shows one,
+        or twice."""
+        days = pc.floor_temporal(walls, unit="day").dictionary_encode()
+        shifts = [self._shift_of_day(day) for day in days.dictionary.to_pylist()]
+        shift = pa.array(shifts, pa.duration("us")).take(days.indices)
+        changing = pc.and_(pc.is_null(shift), pc.is_valid(walls))
+        if pc.any(changing).as_py():
+            moments = walls.filter(changing).to_pylist()
+            exact = [self._shift(moment, field) for moment in moments]
+            shift = pc.replace_with_mask(shift, changing, pa.array(exact, pa.duration("us")))
+        return pc.subtract(walls, shift)
+
+    def _shift_of(self, day: datetime | None) -> timedelta | None:
+        """How far the clock is ahead of UTC all day; None if it is set on that day. (No zone sets
+        its clock twice a day.)"""
+        if day is None:
+            return None
+        ends = [day, datetime.combine(day, time.max)]
+        first, *others = [self._offset(end, fold) for end in ends for fold in (0, 1)]
+        return first if all(other == first for other in others) else None
+
+    def _shift(self, moment: datetime, field: str) -> timedelta | None:
+        first, second = self._offset(moment, 0), self._offset(moment, 1)
+        if first == second:
+            return first
+        how = "stands twice" if first > second else "never stands"
+        raise TableError(f"{moment} {how} on a clock in {self.name}", field)
+
+    def _offset(self, moment: datetime, fold: int) -> timedelta:
+        return moment.replace(tzinfo=self._zone, fold=fold).utcoffset() or timedelta()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        pass
+    raise ValueError(f"timezone must be a name such as Europe/Moscow, not {name!r}")
