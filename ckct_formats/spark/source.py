@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ckct_formats.dumps.locations import File
-from ckct_formats.dumps.records import errors_of
-from ckct_formats.errors import DumpError
+from ckct_formats.errors import DumpError, TableError
 from ckct_formats.spark.files import files, grouped, opened
 from ckct_formats.spark.libraries import arrow_schema_for, pa, source_api, spark_schema, types
 from ckct_formats.spark.options import Mode, Options, read_options
@@ -45,15 +44,28 @@ class CkctDataSource(source_api.DataSource):  # type: ignore[misc]
         return CkctReader(options, schema)
 
 
+def _arrow_schema(options: Options) -> Any:
+    return arrow_schema(options.record_type, timezone=options.timezone, dictionaries=False)
+
+
 def _columns(options: Options) -> Any:
     """All columns that there are; each may hold null, as in all that Spark reads from files."""
-    schema = arrow_schema(options.record_type, timezone=options.timezone, dictionaries=False)
+    schema = _arrow_schema(options)
     if options.corrupt in schema.names:
         raise ValueError(
             f'option columnNameOfCorruptRecord: "{options.corrupt}" is a field of the record type'
         )
-    fields = [types.StructField(field.name, field.dataType) for field in spark_schema(schema)]
+    fields = [
+        types.StructField(field.name, field.dataType, metadata=_comment(column))
+        for field, column in zip(spark_schema(schema), schema, strict=True)
+    ]
     return types.StructType([*fields, types.StructField(options.corrupt, types.StringType())])
+
+
+def _comment(column: Any) -> dict[str, str]:
+    """What a column says of itself, where Spark looks for it."""
+    text = (column.metadata or {}).get(b"description")
+    return {} if text is None else {"comment": text.decode()}
 
 
 def _check_columns(asked: Any, columns: Any) -> None:
@@ -99,9 +111,9 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
                 yield from self._read(replace(file, stream=stream))
 
     def _read(self, file: File) -> Iterator[Any]:
-        """The rows of a file; behind those of each piece, what is wrong with it."""
+        """The rows of a file, and behind them what is wrong with it."""
         options = self._options
-        for part in iter_file_batches(
+        batches = iter_file_batches(
             file,
             options.format,
             record_type=options.record_type,
@@ -109,14 +121,14 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
             timezone=options.timezone,
             on_error="raise" if options.mode is Mode.FAILFAST else "collect",
             dictionaries=False,
-        ):
-            if not isinstance(part, DumpError):
-                yield from map(self._rows, part.response.payload)
-            errors = [part] if isinstance(part, DumpError) else list(errors_of(part))
-            if errors and options.mode is Mode.FAILFAST:
-                raise errors[0]
-            if errors and options.mode is Mode.PERMISSIVE:
-                yield self._corrupt_rows(errors)
+            schema=_arrow_schema(options),
+        )
+        try:
+            yield from map(self._rows, batches)
+        except TableError as error:  # it does not know the file
+            raise ValueError(f"{file.name}: {error}") from None
+        if batches.errors and options.mode is Mode.PERMISSIVE:
+            yield self._corrupt_rows(batches.errors)
 
     def _rows(self, batch: Any) -> Any:
         """The rows of a batch."""
