@@ -37,6 +37,9 @@ FIXTURES = ROOT / "fixtures"
 ZONE = "America/New_York"
 MIB = 1024 * 1024
 
+# PySpark 4.0 leaves the socket of each result to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 # A record type of a user, in a module that is shipped to the executors.
 CAMPAIGNS = """
 from dataclasses import dataclass
@@ -82,10 +85,18 @@ def source_of() -> Any:
     return CkctDataSource
 
 
+def end_jvm(context: Any) -> None:
+    """Stop what outlives a session: a JVM, and a thread, beside which other tests cannot fork."""
+    gateway, context._gateway, context._jvm = context._gateway, None, None
+    gateway.shutdown()
+    gateway.proc.communicate(timeout=60)
+
+
 @pytest.fixture(scope="module")
 def spark(source_of: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if java_major() < 17:
         pytest.skip("Spark needs Java 17 or later, on PATH or in JAVA_HOME")
+    from pyspark import SparkContext  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     settings = {
@@ -106,6 +117,7 @@ def spark(source_of: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         session.dataSource.register(source_of)
         yield session
         session.stop()
+        end_jvm(SparkContext)
 
 
 @pytest.fixture(scope="module")

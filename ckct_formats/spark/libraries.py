@@ -19,8 +19,8 @@ _UTC = (
 
 
 def spark_schema(schema: Any) -> Any:
-    """A schema of Arrow as Spark's."""
-    return _conversion.from_arrow_schema(schema)
+    """A schema of Arrow as Spark's; wall-clock times stay so, not the default of PySpark 4.0."""
+    return _conversion.from_arrow_schema(schema, prefer_timestamp_ntz=True)
 
 
 def arrow_schema_for(schema: Any) -> Any:
