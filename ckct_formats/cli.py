@@ -1,7 +1,7 @@
 """The program `ckct-formats`: how it starts, and how it ends.
 
-Its commands stand in commands.py and check_commands.py, and need the extra `cli`; this module needs
-nothing, so that it can say so.
+Its commands stand in commands/, and need the extra `cli`; this module needs nothing, so that it can
+say so.
 """
 
 from __future__ import annotations

@@ -223,14 +223,19 @@ class Schema(Generic[R]):
         raise refused
 
     def write_table(self, records: Sequence[R], carries: Carries) -> Table:
-        """The columns of records; `Fault` with the path inside the payload."""
+        """The table of records; `Fault` with the path inside the payload."""
+        columns = self.write_columns(records, carries)
+        if self.has_extra:
+            columns |= self._write_extra(records, carries)
+        return Table(columns, len(records))
+
+    def write_columns(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
+        """The columns of the known fields; `Fault` with the path inside the payload."""
         columns: dict[str, Column] = {}
         for field in self.wire_order:
             values = list(map(attrgetter(field.name), records))
             columns[field.wire] = Column.of(_written(field, values, carries))
-        if self.has_extra:
-            columns |= self._write_extra(records, carries)
-        return Table(columns, len(records))
+        return columns
 
     def _write_extra(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
         extras: list[dict[str, str]] = list(map(attrgetter(_EXTRA), records))

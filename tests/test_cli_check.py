@@ -16,7 +16,7 @@ import pytest
 from click.testing import Result
 from test_cli import FIXTURES, command, environment, names, process, run
 
-from ckct_formats import check_commands, files
+from ckct_formats.commands import checking, files
 from ckct_formats.conformance import Code, check, compare
 from ckct_formats.conformance.findings import SEVERITIES, TITLES
 
@@ -471,7 +471,7 @@ def test_a_file_is_read_when_the_one_before_is_written(
 
     for at in range(50):
         (folder / f"{at:02}.json").touch()
-    monkeypatch.setattr(check_commands, "read", read)
+    monkeypatch.setattr(checking, "read", read)
     assert run("check", ".", "--format", form).exit_code == 1
     assert written == list(range(50))
 
@@ -483,7 +483,7 @@ def test_memory_does_not_grow_with_the_files(
     rows = [{"callId": at, "clientPhone": "+7", "state": "x"} for at in range(100)]
     for at in range(60):
         (folder / f"{at:02}.json").write_text(json.dumps(rows))
-    monkeypatch.setattr(check_commands, "write", lambda data: None)
+    monkeypatch.setattr(checking, "write", lambda data: None)
 
     def peak(*args: str) -> int:
         tracemalloc.start()

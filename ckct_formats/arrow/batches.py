@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.layout import Layout, Raw
@@ -225,7 +226,7 @@ def iter_batches(
 
 
 def iter_file_batches(
-    file: File,
+    files: File | Iterable[File],
     fmt: Format | str | None = None,
     *,
     record_type: type[Any] = Call,
@@ -237,17 +238,20 @@ def iter_file_batches(
     dictionaries: bool = True,
     schema: pa.Schema | None = None,
 ) -> Batches:
-    """Read one file, as `ckct_formats.dumps.locations.find` gives them, into record batches.
+    """Read files, as `ckct_formats.dumps.locations.find` gives them, into record batches.
+
+    Each is asked for when the one before has been read.
 
     Args, and what is given and raised: As in `iter_batches`.
     """
     layout = Layout(record_type, dictionaries=dictionaries)
     check_on_error(on_error)
     reader = _reader(layout, fmt, encoding, on_error, limits)
+    files = [files] if isinstance(files, File) else files
     return Batches(
         layout,
         times_of(layout, timezone, schema),
-        read_file(file, reader),
+        chain.from_iterable(read_file(file, reader) for file in files),
         batch_rows,
         collect=on_error == "collect",
     )

@@ -8,7 +8,7 @@ from ckct_formats.dumps.completeness import (
     Request,
     WrongTotal,
 )
-from ckct_formats.dumps.dump import Dump, read_dump
+from ckct_formats.dumps.dump import Dump, read_dump, summarize
 from ckct_formats.dumps.records import Calls, iter_calls
 from ckct_formats.dumps.summary import Summary
 from ckct_formats.errors import DumpError
@@ -26,4 +26,5 @@ __all__ = [
     "WrongTotal",
     "iter_calls",
     "read_dump",
+    "summarize",
 ]

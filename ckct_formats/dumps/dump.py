@@ -17,7 +17,7 @@ from ckct_formats.dumps.completeness import (
     WrongTotal,
 )
 from ckct_formats.dumps.locations import Locations
-from ckct_formats.dumps.reading import read_all
+from ckct_formats.dumps.reading import Part, read_all
 from ckct_formats.dumps.records import check_on_error, errors_of, reader_of
 from ckct_formats.dumps.summary import Summary, Tally
 from ckct_formats.errors import DumpError
@@ -114,41 +114,87 @@ def read_dump(
         DumpError: A file that cannot be read.
         UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
     """
-    check_on_error(on_error)
-    completeness = Completeness(None if record_type is dict else schema_of(record_type))
+    gathered = _Gathered(record_type, on_error)
     calls: list[Any] = []
-    errors: list[DumpError] = []
-    infos: list[Info] = []
-    inbound, on_page = Inbound(), 0
     for part in read_all(paths, reader_of(record_type, fmt, encoding, on_error, limits)):
-        if isinstance(part, DumpError):
-            if on_error == "raise":
-                raise part
-            errors.append(part)
-            if on_page:  # the rest of a long file
-                completeness.add_page(Page(part.file, inbound, on_page))
-            on_page = 0
-            continue
-        errors += errors_of(part)
-        calls += part.response.payload
-        on_page += len(part.response.payload)
-        inbound = part.response.inbound
-        completeness.add_calls(part.response.payload)
-        if part.is_last:
-            completeness.add_page(Page(part.file, inbound, on_page))
-            infos.append(part.response.info)
-            on_page = 0
+        calls += gathered.add(part)
+    found = gathered.completeness
     return Dump(
         calls,
-        tuple(completeness.pages),
-        completeness.missing_pages,
-        completeness.repeated_pages,
-        completeness.wrong_totals,
-        completeness.duplicates,
-        completeness.conflicts,
-        tuple(errors),
-        _response(calls, [page.inbound for page in completeness.pages], infos),
+        tuple(found.pages),
+        found.missing_pages,
+        found.repeated_pages,
+        found.wrong_totals,
+        found.duplicates,
+        found.conflicts,
+        tuple(gathered.errors),
+        _response(calls, [page.inbound for page in found.pages], gathered.infos),
     )
+
+
+def summarize(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Summary:
+    """What `read_dump(…).summary()` gives, without the records in memory: of each, only its
+    identifier and a fingerprint is kept.
+
+    Args, and what is raised: As in `read_dump`.
+    """
+    gathered, tally = _Gathered(record_type, on_error), Tally()
+    for part in read_all(paths, reader_of(record_type, fmt, encoding, on_error, limits)):
+        tally.add(gathered.add(part))
+    return tally.summary(gathered.completeness, gathered.errors)
+
+
+class _Gathered:
+    """What is known of a dump while its parts are read.
+
+    Attributes:
+        completeness: Its pages, and which records stand twice.
+        errors: What could not be read.
+        infos: The `info` of each page.
+    """
+
+    def __init__(self, record_type: type[Any], on_error: OnError) -> None:
+        check_on_error(on_error)
+        self.completeness = Completeness(None if record_type is dict else schema_of(record_type))
+        self.errors: list[DumpError] = []
+        self.infos: list[Info] = []
+        self._collect = on_error == "collect"
+        self._inbound = Inbound()
+        self._on_page = 0
+
+    def add(self, part: Part[Any] | DumpError) -> list[Any]:
+        """Note a part; its records."""
+        if isinstance(part, DumpError):
+            self._add_error(part)
+            return []
+        self.errors += errors_of(part)
+        records = part.response.payload
+        self.completeness.add_calls(records)
+        self._inbound = part.response.inbound
+        self._on_page += len(records)
+        if part.is_last:
+            self.infos.append(part.response.info)
+            self._end_page(part.file)
+        return records
+
+    def _add_error(self, error: DumpError) -> None:
+        if not self._collect:
+            raise error
+        self.errors.append(error)
+        if self._on_page:  # of a long file, the rest cannot be read
+            self._end_page(error.file)
+
+    def _end_page(self, file: str) -> None:
+        self.completeness.add_page(Page(file, self._inbound, self._on_page))
+        self._inbound, self._on_page = Inbound(), 0
 
 
 def _response(calls: list[R], inbounds: Sequence[Inbound], infos: Sequence[Info]) -> Response[R]:

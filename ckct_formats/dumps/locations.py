@@ -94,7 +94,8 @@ def find(locations: Locations) -> Iterator[File | DumpError]:
         if isinstance(location, str | os.PathLike):
             yield from _find(os.fspath(location))
         elif hasattr(location, "read"):
-            yield File(str(getattr(location, "name", "") or "(a file object)"), None, location)
+            stream: Any = location
+            yield File(str(getattr(stream, "name", "") or "(a file object)"), None, stream)
         else:
             raise TypeError(
                 f"a dump is a path, a URL or a binary file, not {type(location).__name__}"

@@ -211,7 +211,7 @@ def _row(error: ParseError) -> int:
 
 def _moved(error: ParseError, rows: int) -> ParseError:
     """The error of a piece as one of the whole body: its row is known there, but not its place."""
-    state = error._state() | {"line": None, "column": None, "offset": None}
+    state: dict[str, Any] = error._state() | {"line": None, "column": None, "offset": None}
     if error.path[:1] == ("payload",) and _row(error) >= 0:
         state["path"] = ("payload", _row(error) + rows, *error.path[2:])
     return type(error)(**state)

@@ -19,10 +19,11 @@ from tempfile import TemporaryFile, gettempdir
 from typing import Any
 
 from ckct_formats.cli import PROGRAM, version
+from ckct_formats.commands.files import Failure, name_of
+from ckct_formats.commands.terminal import printable
 from ckct_formats.conformance import Code, Difference, Finding, Severity
 from ckct_formats.conformance.findings import TITLES
 from ckct_formats.errors import Path, format_path
-from ckct_formats.files import Failure, name_of
 from ckct_formats.reports.json import Write
 from ckct_formats.reports.results import (
     Checked,
@@ -36,7 +37,6 @@ from ckct_formats.reports.results import (
     source_of,
     times_of,
 )
-from ckct_formats.terminal import printable
 
 # What a browser shows without delay; the page says where it ends.
 FILE_ROWS = 5_000

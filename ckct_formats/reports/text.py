@@ -7,10 +7,11 @@ from itertools import groupby, islice
 
 from rich.text import Text
 
+from ckct_formats.commands.files import name_of
+from ckct_formats.commands.terminal import Terminal
 from ckct_formats.conformance import Difference, Finding, Severity
 from ckct_formats.conformance.findings import TITLES
 from ckct_formats.errors import format_path
-from ckct_formats.files import name_of
 from ckct_formats.reports.results import (
     Checked,
     Compared,
@@ -23,7 +24,6 @@ from ckct_formats.reports.results import (
     source_of,
     times_of,
 )
-from ckct_formats.terminal import Terminal
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _GOOD, _BAD, _FAINT = "green", "bold red", "dim"

@@ -108,14 +108,19 @@ def write(response: RawResponse) -> bytes:
     else:
         _check_names(table)
         lines.append(",".join(_quoted(name, _QUOTED_NAME) for name in table.columns))
-        columns = [_cells(name, column) for name, column in table.columns.items()]
-        if len(columns) == 1:  # an empty line would be no row
-            columns = [[text or '""' for text in columns[0]]]
-        lines += map(",".join, zip(*columns, strict=True))
+        lines += write_rows(table)
         if any('\\"' in line for line in lines[-table.length :]):
             # A reader could take these quotes for PHP's: fputcsv does not double such a quote.
             lines.insert(0, "# quoting: doubled")
     return "\r\n".join([*lines, ""]).encode()
+
+
+def write_rows(table: Table) -> list[str]:
+    """The lines of rows, without their ends; `Fault` at a text that is too long."""
+    columns = [_cells(name, column) for name, column in table.columns.items()]
+    if len(columns) == 1:  # an empty line would be no row
+        columns = [[text or '""' for text in columns[0]]]
+    return list(map(",".join, zip(*columns, strict=True)))
 
 
 def _check_names(table: Table) -> None:

@@ -101,7 +101,8 @@ class Terminal:
         self._width = max(size.columns, _LEAST_WIDTH)
         self._console = Console(file=output, width=self._width, height=size.lines)
         self._encoding = self._console.encoding
-        self._rule, self._ellipsis = "─…" if self._encoding.startswith("utf") else "-~"
+        signs = tuple("─…█" if self._encoding.startswith("utf") else "-~#")
+        self._rule, self._ellipsis, self._bar = signs
         self._most = _CHARS_PER_CELL * self._width
         self._begun = False
 
@@ -130,6 +131,21 @@ class Terminal:
         """A value as it is printed, with what the output cannot encode as question marks."""
         text = printable(_text(value)[:most])
         return text.encode(self._encoding, "replace").decode(self._encoding)
+
+    def bars(self, counts: Sequence[tuple[object, int]]) -> None:
+        """Print counts, each behind its label and with a bar as long as it is great."""
+        labels = [self.text(label, self._most) for label, _ in counts]
+        numbers = [f"{count:,}" for _, count in counts]
+        digits = max(map(len, numbers))
+        width = min(self._width // 3, max(map(cell_len, labels)))
+        room = self._width - _INDENT - width - digits - 2 * _GAP
+        most = max(count for _, count in counts)
+        for label, number, (_, count) in zip(labels, numbers, counts, strict=True):
+            bar = self._bar * max(round(room * count / most), 1)
+            gap = " " * _GAP
+            self.print(
+                f"{' ' * _INDENT}{self._cell(label, width)}{gap}{number:>{digits}}{gap}{bar}"
+            )
 
     def _cell(self, text: str, width: int, *, right: bool = False) -> str:
         if cell_len(text) > width:

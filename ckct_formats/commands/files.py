@@ -17,9 +17,9 @@ from typing import IO, Any, Self, TextIO, TypeVar
 
 import click
 
-from ckct_formats import Format, Limits
+from ckct_formats import Call, Format, Limits, ParseError, Response, parse
 from ckct_formats.cli import PROGRAM
-from ckct_formats.terminal import printable
+from ckct_formats.commands.terminal import printable
 
 STDIN = STDOUT = "-"
 
@@ -110,6 +110,36 @@ def _body(file: str) -> bytes:
     return sys.stdin.buffer.read(most)
 
 
+def locations(files: Iterable[str]) -> list[Any]:
+    """Files as the readers of dumps take them."""
+    return [_stdin() if file == STDIN else file for file in files]
+
+
+def _stdin() -> IO[bytes]:
+    if sys.stdin is None:
+        raise Failure(STDIN, "is closed")
+    return sys.stdin.buffer
+
+
+def load(
+    file: str, fmt: str | None, encoding: str | None, record_type: type[Any] = Call
+) -> Response[Any]:
+    """The response that a file holds, without the rows that cannot be read; or `Failure`."""
+    try:
+        return parse(
+            read(file), fmt, record_type=record_type, encoding=encoding, on_error="collect"
+        )
+    except ParseError as error:
+        raise Failure(file, str(error)) from None
+
+
+def report_rows(file: str, response: Response[Any]) -> bool:
+    """Report the rows that could not be read; whether there are any."""
+    for error in response.errors:
+        Failure(file, str(error)).show()
+    return bool(response.errors)
+
+
 def stdout() -> TextIO:
     """Standard output, if there is one."""
     if sys.stdout is None:
@@ -162,6 +192,11 @@ class Draft:
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def stream(self) -> IO[bytes]:
+        """The file, for what writes to files; its errors are OSError."""
+        return self._stream
 
     def write(self, data: bytes) -> None:
         """Add to the file."""

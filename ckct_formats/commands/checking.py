@@ -12,8 +12,7 @@ import click
 from rich.console import Console
 
 from ckct_formats import Call, CallV3, Format, conformance
-from ckct_formats.conformance import Comparison, Severity
-from ckct_formats.files import (
+from ckct_formats.commands.files import (
     STDIN,
     STDOUT,
     Draft,
@@ -28,13 +27,14 @@ from ckct_formats.files import (
     takes_encoding,
     write,
 )
+from ckct_formats.commands.terminal import Terminal, printable
+from ckct_formats.conformance import Comparison, Severity
 from ckct_formats.reports.html import HtmlCheck, write_html_comparison
 from ckct_formats.reports.json import JsonCheck, write_comparison
 from ckct_formats.reports.junit import JunitCheck
 from ckct_formats.reports.results import Checked, CheckWriter, Compared, Tally
 from ckct_formats.reports.sarif import SarifCheck
 from ckct_formats.reports.text import TextCheck, print_comparison
-from ckct_formats.terminal import Terminal, printable
 
 _PLAIN_SUFFIXES = (".txt", ".plain")
 _SUFFIXES = (".json", ".xml", ".csv", *_PLAIN_SUFFIXES)

@@ -1,0 +1,104 @@
+"""What is to be converted, and how: what processes are told, and what a second run goes by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from ckct_formats.dispatch import OnError
+from ckct_formats.dumps.locations import File, is_url
+from ckct_formats.formats import Format
+
+# A unit is one part of a partitioned Parquet data set: some hundred thousand calls.
+_UNIT_BYTES = 64 * 1024 * 1024
+_UNIT_FILES = 100
+
+
+class Target(StrEnum):
+    """What dumps are made into, beside the four formats: tables."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
+
+    @property
+    def is_columnar(self) -> bool:
+        """Whether it is made of Arrow's batches."""
+        return self in (Target.PARQUET, Target.XLSX)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How files are converted.
+
+    Attributes:
+        target: What they become.
+        record_type: Their rows.
+        format, encoding, timezone: As they were given; None where they were not.
+        on_error: Whether what cannot be read is left out.
+        spreadsheet_safe: Whether texts that a spreadsheet would run are neutralised.
+    """
+
+    target: Target
+    record_type: type[Any]
+    format: Format | None
+    encoding: str | None
+    timezone: str | None
+    on_error: OnError
+    spreadsheet_safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Files that become one part.
+
+    Attributes:
+        number: From 0.
+        files: In their order.
+    """
+
+    number: int
+    files: tuple[File, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files, as far as they are known."""
+        return sum(file.size or 0 for file in self.files)
+
+
+def units_of(files: Iterable[File]) -> Iterator[Unit]:
+    """Files in their order, parted into units."""
+    number, unit, size = 0, list[File](), 0
+    for file in files:
+        length = _UNIT_BYTES if file.size is None else file.size
+        if unit and (size + length > _UNIT_BYTES or len(unit) == _UNIT_FILES):
+            yield Unit(number, tuple(unit))
+            number, unit, size = number + 1, [], 0
+        unit.append(file)
+        size += length
+    if unit:
+        yield Unit(number, tuple(unit))
+
+
+def plan_of(units: Iterable[Unit], job: Job, version: str) -> dict[str, Any]:
+    """What must be the same for a part of an earlier run to be a part of this one."""
+    record_type = f"{job.record_type.__module__}.{job.record_type.__qualname__}"
+    return {
+        "version": version,
+        "job": asdict(job) | {"record_type": record_type},
+        "units": [[_identity(file) for file in unit.files] for unit in units],
+    }
+
+
+def _identity(file: File) -> list[Any]:
+    """Name, length and time of the last change of a file."""
+    changed = None
+    if file.stream is None and not is_url(file.name):
+        with suppress(OSError):
+            changed = os.stat(file.name).st_mtime_ns
+    return [file.name, file.size, changed]

@@ -1,0 +1,154 @@
+"""Units become parts, in this process or in several."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import wait as wait_for
+from queue import Empty
+from typing import Any
+
+from ckct_formats.dumps.locations import File
+from ckct_formats.dumps.reading import read_file
+from ckct_formats.dumps.records import errors_of, reader_of
+from ckct_formats.errors import DumpError
+from ckct_formats.export.lines import encoder_of
+from ckct_formats.export.parts import Done, Staging
+from ckct_formats.export.units import Job, Unit
+from ckct_formats.extras import extra
+from ckct_formats.limits import DEFAULT_LIMITS
+
+# What is told of a run as it goes: files, calls and bytes that are done.
+Report = Callable[[int, int, int], None]
+
+_SECONDS_BETWEEN_REPORTS = 0.2
+
+
+def make_part(unit: Unit, job: Job, staging: Staging, report: Report) -> Done:
+    """Make the part of a unit; `DumpError` if a file cannot be read, and is not to be left out."""
+    make = _make_batches if job.target.is_columnar else _make_lines
+    calls, errors = make(unit, job, staging, report)
+    done = Done(unit.number, calls, tuple((error.file, error.reason) for error in errors))
+    staging.publish(done)
+    return done
+
+
+def _make_lines(
+    unit: Unit, job: Job, staging: Staging, report: Report
+) -> tuple[int, list[DumpError]]:
+    reader = reader_of(job.record_type, job.format, job.encoding, job.on_error, DEFAULT_LIMITS)
+    encode = encoder_of(job)
+    calls, errors = 0, list[DumpError]()
+    with staging.draft(unit.number).open("wb") as out:
+        for file in unit.files:
+            before = calls
+            for part in read_file(file, reader):
+                if isinstance(part, DumpError):
+                    _leave_out(part, job, errors)
+                    continue
+                errors += errors_of(part)
+                out.write(encode(part.response.payload))
+                calls += len(part.response.payload)
+            report(1, calls - before, file.size or 0)
+    return calls, errors
+
+
+def _leave_out(error: DumpError, job: Job, errors: list[DumpError]) -> None:
+    if job.on_error == "raise":
+        raise error
+    errors.append(error)
+
+
+def _make_batches(
+    unit: Unit, job: Job, staging: Staging, report: Report
+) -> tuple[int, list[DumpError]]:
+    arrow, parquet = extra("arrow", "ckct_formats.arrow"), extra("arrow", "pyarrow.parquet")
+    batches = arrow.iter_file_batches(
+        _reported(unit, report),
+        job.format,
+        record_type=job.record_type,
+        encoding=job.encoding,
+        timezone=job.timezone,
+        on_error=job.on_error,
+    )
+    with parquet.ParquetWriter(
+        staging.draft(unit.number), batches.schema, compression="zstd"
+    ) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            report(0, batch.num_rows, 0)
+    return batches.given, batches.errors
+
+
+def _reported(unit: Unit, report: Report) -> Iterator[File]:
+    """The files of a unit, each told when it has been read."""
+    for file in unit.files:
+        yield file
+        report(1, 0, file.size or 0)
+
+
+def make_parts(
+    units: Sequence[Unit], job: Job, staging: Staging, processes: int, report: Report
+) -> Iterator[Done]:
+    """Make the parts of units, each told when it is done."""
+    if processes == 1 or len(units) < 2:
+        for unit in units:
+            yield make_part(unit, job, staging, report)
+        return
+    # Not by fork: a process with threads (Arrow has some) must not be copied.
+    context = multiprocessing.get_context("spawn")
+    reports: Any = context.Queue()
+    with ProcessPoolExecutor(
+        min(processes, len(units)), context, initializer=_begin, initargs=(reports,)
+    ) as pool:
+        try:
+            yield from _results(
+                pool, units, partial(_make, job=job, staging=staging), reports, report
+            )
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _results(
+    pool: ProcessPoolExecutor,
+    units: Sequence[Unit],
+    make: Callable[[Unit], Done],
+    reports: Any,
+    report: Report,
+) -> Iterator[Done]:
+    running: set[Future[Done]] = {pool.submit(make, unit) for unit in units}
+    while running:
+        finished, running = wait(running, _SECONDS_BETWEEN_REPORTS, FIRST_COMPLETED)
+        with suppress(Empty):
+            while True:
+                report(*reports.get_nowait())
+        for future in finished:
+            yield future.result()
+
+
+# What a process of the pool reports to; set when it begins.
+_reports: Any = None
+
+
+def _begin(reports: Any) -> None:
+    global _reports  # noqa: PLW0603 (a process of the pool has no other place)
+    _reports = reports
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End when the run is killed: a process of a pool would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _make(unit: Unit, job: Job, staging: Staging) -> Done:
+    return make_part(unit, job, staging, lambda *steps: _reports.put(steps))

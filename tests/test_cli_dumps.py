@@ -1,0 +1,343 @@
+"""The commands `summary` and `convert` on folders: what they print and write, how they end."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import dataclasses
+import gzip
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cli import run
+
+from ckct_formats import Call, Format, Response, parse, serialize
+from ckct_formats.dumps import iter_calls, read_dump
+from ckct_formats.export import spreadsheet
+
+pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+PAGE = parse((FIXTURES / "page_1000.json").read_bytes())
+SUFFIXES = {Format.JSON: "json", Format.XML: "xml", Format.CSV: "csv", Format.PLAIN: "txt"}
+BAD = b'[{"callId":"x"}]'
+
+
+def page(number: int, of: int, calls: int = 20) -> Response[Call]:
+    """One page of a request, with calls of its own."""
+    params = dataclasses.replace(PAGE.inbound.requested_params, require_page=number)
+    inbound = dataclasses.replace(
+        PAGE.inbound,
+        requested_params=params,
+        page_length=calls,
+        of_pages=of,
+        total_length=of * calls,
+    )
+    return Response(inbound, PAGE.info, PAGE.payload[number * calls : (number + 1) * calls])
+
+
+@pytest.fixture
+def dumps(tmp_path: Path) -> Path:
+    """Nine pages of one request: two in each format, one of each packed, and an archive of one."""
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    for number in range(8):
+        fmt = list(Format)[number % 4]
+        body = serialize(page(number, 9), fmt)
+        if number < 4:
+            (folder / f"page_{number}.{SUFFIXES[fmt]}").write_bytes(body)
+        else:
+            (folder / f"page_{number}.{SUFFIXES[fmt]}.gz").write_bytes(gzip.compress(body))
+    with zipfile.ZipFile(folder / "rest.zip", "w") as archive:
+        archive.writestr("page_8.json", serialize(page(8, 9), "json"))
+    return folder
+
+
+CALLS = PAGE.payload[: 9 * 20]
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
+
+
+def as_row(call: Call) -> dict[str, Any]:
+    """A call as Arrow gives it back."""
+    row = dataclasses.asdict(call)
+    return row | {"tags_id": list(call.tags_id), "extra": list(call.extra.items())}
+
+
+def test_a_folder_becomes_parquet(dumps: Path, tmp_path: Path) -> None:
+    for out, jobs in (("a.parquet", 1), ("b", 1), ("c", 2)):
+        result = run("convert", dumps, "--to", "parquet", "-o", tmp_path / out, "--jobs", str(jobs))
+        assert (result.exit_code, result.output) == (0, "")
+        assert rows_of(tmp_path / out) == list(map(as_row, CALLS))
+    assert sorted(os.listdir(tmp_path)) == ["a.parquet", "b", "c", "dumps"]
+
+
+def test_a_folder_becomes_lines_of_json(dumps: Path) -> None:
+    result = run("convert", dumps, "--to", "ndjson")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(CALLS)
+    for line, call in zip(lines, CALLS, strict=True):
+        row = json.loads(line)
+        time_start = row["time_start"]
+        assert row | {"time_start": time_start and datetime.fromisoformat(time_start)} == (
+            dataclasses.asdict(call) | {"tags_id": list(call.tags_id)}
+        )
+
+
+def test_a_folder_becomes_one_table_of_csv_that_reads_back(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "calls.csv"
+    assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_bytes().decode(), newline="")))
+    assert [int(row["callId"]) for row in rows] == [call.call_id for call in CALLS]
+    assert [row["city"] for row in rows] == [call.city or "" for call in CALLS]
+    assert parse(out.read_bytes(), "csv").payload == CALLS
+
+
+def test_unknown_fields_are_one_column_of_csv(tmp_path: Path) -> None:
+    for number, extra in enumerate(({"a": "1"}, {}, {"b": "x,y", "c": "2"})):
+        body = serialize(Response(payload=[Call(number, extra=extra)]), "json")
+        (tmp_path / f"{number}.json").write_bytes(body)
+    result = run("convert", tmp_path, "--to", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
+    assert [row["extra"] for row in rows] == ['{"a":"1"}', "", '{"b":"x,y","c":"2"}']
+
+
+@pytest.mark.parametrize("fmt", ["json", "xml", "plain"])
+def test_a_folder_becomes_one_response(dumps: Path, tmp_path: Path, fmt: str) -> None:
+    out = tmp_path / "all"
+    assert run("convert", dumps, "--to", fmt, "-o", out).exit_code == 0
+    response = parse(out.read_bytes(), fmt)
+    assert response.payload == CALLS
+    assert response.inbound.total_length == len(CALLS)
+    assert response == read_dump(dumps).response
+
+
+def test_a_workbook_holds_values_and_runs_nothing(tmp_path: Path) -> None:
+    calls = [
+        Call(1, city="=1+1", utm_term="@x", duration=-5, time_start=datetime(2019, 7, 1, 2, 3)),
+        Call(10**17, city="Казань", tags_id=(1, 2), extra={"a": "=2"}),
+    ]
+    source = tmp_path / "a.json"
+    source.write_bytes(serialize(Response(payload=calls), "json"))
+    for options, city in (((), "'=1+1"), (("--no-spreadsheet-safe",), "=1+1")):
+        out = tmp_path / "a.xlsx"
+        result = run("convert", source, "--to", "xlsx", "-o", out, "--force", *options)
+        assert (result.exit_code, result.output) == (0, "")
+        workbook = openpyxl.load_workbook(out)
+        (sheet,) = workbook.worksheets
+        heading, first, second = sheet.iter_rows()
+        names = [cell.value for cell in heading]
+        row = dict(zip(names, first, strict=True))
+        assert row["city"].value == city
+        assert {row[name].data_type for name in ("city", "utm_term")} == {"s"}
+        assert (row["call_id"].value, row["duration"].value) == (1, -5)
+        assert row["time_start"].value == datetime(2019, 7, 1, 2, 3)
+        row = dict(zip(names, second, strict=True))
+        assert row["call_id"].value == str(10**17)  # a number of a spreadsheet would be rounded
+        assert (row["tags_id"].value, row["extra"].value) == ("[1,2]", '{"a":"=2"}')
+        assert row["site"].value is None
+
+
+def test_csv_for_spreadsheets(tmp_path: Path) -> None:
+    source = tmp_path / "a.json"
+    texts = ["=1+1", "+7", "-x", "@a", "\tb", "a=1", "\uff1dc"]
+    calls = [Call(at, utm_term=text, duration=-1) for at, text in enumerate(texts)]
+    source.write_bytes(serialize(Response(payload=calls), "json"))
+    result = run("convert", source, "--to", "csv", "--spreadsheet-safe")
+    rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
+    safe = [row["utmTerm"] for row in rows]
+    assert safe == ["'=1+1", "'+7", "'-x", "'@a", "'\tb", "a=1", "'\uff1dc"]
+    assert {row["duration"] for row in rows} == {"-1"}
+    assert list(map(spreadsheet.neutral, texts)) == safe
+
+
+def test_without_the_option_csv_is_as_it_was(dumps: Path) -> None:
+    single = dumps / "page_0.json"
+    result = run("convert", single, "--to", "csv")
+    assert result.stdout_bytes == serialize(parse(single.read_bytes()), "csv")
+
+
+@pytest.mark.parametrize("target", ["parquet", "csv", "ndjson", "json"])
+def test_a_corrupt_page_is_fatal_or_left_out(dumps: Path, tmp_path: Path, target: str) -> None:
+    bad = dumps / "page_4.json.gz"
+    bad.write_bytes(bad.read_bytes()[:-20])
+    out = tmp_path / "out.parquet"
+    result = run("convert", dumps, "--to", target, "-o", out)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"ckct-formats: {bad}: ")
+    assert sorted(os.listdir(tmp_path)) == ["dumps"]
+    result = run("convert", dumps, "--to", target, "-o", out, "--on-error", "skip")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"ckct-formats: {bad}: ")
+    left = [*CALLS[:80], *CALLS[100:]]
+    if target == "parquet":
+        assert rows_of(out) == list(map(as_row, left))
+    elif target == "ndjson":
+        ids = [json.loads(line)["call_id"] for line in out.read_text("utf-8").splitlines()]
+        assert ids == [call.call_id for call in left]
+    else:
+        assert parse(out.read_bytes(), target).payload == left
+    assert sorted(os.listdir(tmp_path)) == ["dumps", "out.parquet"]
+
+
+def test_a_bad_call_is_left_out_and_named(dumps: Path, tmp_path: Path) -> None:
+    (dumps / "page_9.json").write_bytes(BAD)
+    out = tmp_path / "out"
+    result = run("convert", dumps, "--to", "parquet", "-o", out, "--on-error", "skip")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "page_9.json: json: payload[0].callId: expected an integer" in result.stderr
+    assert rows_of(out) == list(map(as_row, CALLS))
+
+
+def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 0
+    (dumps / "rest.zip").unlink()
+    assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 2
+    assert len(rows_of(out)) == len(CALLS)
+    assert run("convert", dumps, "--to", "parquet", "-o", out, "--force").exit_code == 0
+    assert len(rows_of(out)) == len(CALLS) - 20
+    (out / "notes.txt").write_text("mine")
+    result = run("convert", dumps, "--to", "parquet", "-o", out, "--force")
+    assert (result.exit_code, (out / "notes.txt").read_text()) == (2, "mine")
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        ("convert a.json --to json --jobs 2", "--jobs"),
+        ("convert a.json --to csv --timezone UTC", "--timezone"),
+        ("convert a.json --to ndjson --timezone UTC", "--timezone"),
+        ("convert a.json --to ndjson --spreadsheet-safe", "--spreadsheet-safe"),
+        ("convert a.json --to parquet", "-o OUT"),
+        ("convert a.json --to xlsx", "-o OUT"),
+        ("convert - - --to ndjson", "once"),
+        ("summary - -", "once"),
+    ],
+)
+def test_a_wrong_command_line_is_status_2(args: str, complaint: str) -> None:
+    result = run(*args.split())
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+
+
+def test_standard_input_becomes_a_table(dumps: Path) -> None:
+    result = run("convert", "-", "--to", "ndjson", stdin=(dumps / "page_4.json.gz").read_bytes())
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 20
+
+
+def slow_conversion(dumps: Path, out: Path) -> subprocess.Popen[bytes]:
+    """A run that pauses before each unit, of which each holds one file."""
+    code = (
+        "import time, ckct_formats.export.units as units, ckct_formats.export.work as work\n"
+        "units._UNIT_FILES = 1\n"
+        "make = work.make_part\n"
+        "def slow(*args):\n    time.sleep(0.15)\n    return make(*args)\n"
+        "work.make_part = slow\n"
+        "from ckct_formats.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", code, "convert", str(dumps), "--to", "parquet", "-o", str(out)]
+    return subprocess.Popen(command)
+
+
+def test_a_run_that_is_killed_is_taken_up_by_the_next(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    parts = tmp_path / ".out.ckct-partial" / "parts"
+    process = slow_conversion(dumps, out)
+    while len(list(parts.glob("*.parquet"))) < 3:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not out.exists()
+    before = {part.name: part.stat().st_mtime_ns for part in parts.iterdir()}
+    assert slow_conversion(dumps, out).wait() == 0
+    assert rows_of(out) == list(map(as_row, CALLS))
+    after = {part.name: part.stat().st_mtime_ns for part in out.iterdir()}
+    assert {name: after[name] for name in before} == before
+    assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
+
+
+def test_parts_of_other_input_are_not_taken_up(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    parts = tmp_path / ".out.ckct-partial" / "parts"
+    process = slow_conversion(dumps, out)
+    while len(list(parts.glob("*.parquet"))) < 2:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    shutil.copy(dumps / "page_1.xml", dumps / "page_0.json")
+    os.rename(dumps / "page_0.json", dumps / "page_0.xml")
+    assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 0
+    assert rows_of(out) == list(map(as_row, [*CALLS[20:40], *CALLS[20:]]))
+
+
+def test_a_summary_counts(dumps: Path) -> None:
+    result = run("summary", dumps)
+    assert (result.exit_code, result.stderr) == (0, "")
+    shown = result.stdout.splitlines()
+    assert shown[0] == "180 calls on 9 pages"
+    found = read_dump(dumps).summary()
+    assert found.is_complete
+    counts = {"days": found.days, "states": found.states, "sources": found.sources}
+    for title, of in counts.items():
+        at = shown.index(title)
+        for line, (key, count) in zip(shown[at + 1 :], of.items(), strict=False):
+            label, number, _bar = line.rsplit("  ", 2)
+            assert label.strip() == ("(none)" if key is None else str(key))
+            assert int(number) == count
+
+
+def test_a_summary_tells_what_is_missing_and_twice(dumps: Path) -> None:
+    (dumps / "page_3.txt").unlink()
+    (dumps / "page_4.json.gz").unlink()
+    shutil.copy(dumps / "page_1.xml", dumps / "copy.xml")
+    other = page(2, 9)
+    other.payload[0] = dataclasses.replace(other.payload[0], city="Омск, Омск")
+    (dumps / "changed.json").write_bytes(serialize(other, "json"))
+    (dumps / "bad.json").write_bytes(b"{")
+    result = run("summary", dumps, columns=200)
+    assert result.exit_code == 1
+    text = result.stdout
+    assert "\nmissing pages: 1\n" in text
+    assert ": 3-4 of 9 pages" in text
+    assert "\npages found more than once: 2\n" in text
+    assert f"page 1 in {dumps / 'copy.xml'}, {dumps / 'page_1.xml'}" in text
+    assert "\ncalls found more than once: 39\n" in text
+    assert "and 19 more; --all shows them" in text
+    assert "\ncalls found more than once, which differ: 1\n" in text
+    assert result.stderr.startswith(f"ckct-formats: {dumps / 'bad.json'}: json: ")
+
+
+def test_progress_is_for_people_only(dumps: Path, tmp_path: Path) -> None:
+    import pty  # noqa: PLC0415 (not on Windows)
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ckct_formats.cli", "convert", str(dumps)]
+    command += ["--to", "ndjson", "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=theirs, env=os.environ | {"TERM": "xterm"})
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while data := os.read(ours, 4096):
+            shown += data
+    os.close(ours)
+    assert process.wait() == 0
+    assert b"9 of 9 files, 180 calls" in shown
+    assert len(list(iter_calls(dumps))) == 180

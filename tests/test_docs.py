@@ -1,0 +1,31 @@
+"""The examples of the documents on dumps run as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ckct_formats import parse, serialize
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_example_of_dumps_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = parse((ROOT / "fixtures" / "sample.json").read_bytes())
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dumps" / "page_0.xml").write_bytes(serialize(response, "xml"))
+    (tmp_path / "dumps" / "page_1.csv").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "dumps.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    example = example.replace('iter_calls("dumps")', 'iter_calls("dumps/page_0.xml")')
+    exec(compile(example, "dumps.md", "exec"), {})
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "1337486 None 0"
+    assert shown[1].endswith("lacks pages (1, 2) of 3")
+    assert shown[2].startswith("dumps/page_1.csv ")
+    assert shown[3] == "{None: 1}"
