@@ -108,15 +108,17 @@ LONG_TEXTS = 3000
 
 @dataclass(frozen=True)
 class Page:
-    """One page: how it is called in the results, its size, and whether its texts are hostile."""
+    """One page: how it is called in the results, its size, whether its texts are hostile, and the
+    seed that it is made from."""
 
     name: str
     calls: int
     hostile: bool = False
+    seed: int = SEED
 
     def response(self) -> Response[Call]:
         """The page itself, always the same."""
-        rng = random.Random(SEED)
+        rng = random.Random(self.seed)
         make = _hostile_call if self.hostile else _realistic_call
         return _page_of([make(rng, number) for number in range(self.calls)])
 

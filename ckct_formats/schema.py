@@ -141,6 +141,8 @@ class Schema(Generic[R]):
         if not table.length:
             return [], {}
         columns, faults = self.read_columns(table, limits)
+        if self.has_extra and columns[-1] is None:
+            columns[-1] = [{} for _ in range(table.length)]
         if faults:
             kept = [row not in faults for row in range(table.length)]
             columns = [tuple(compress(column, kept)) for column in columns]
@@ -149,8 +151,8 @@ class Schema(Generic[R]):
     def read_columns(
         self, table: Table, limits: Limits, read: ReadColumn | None = None
     ) -> tuple[list[Any], Faults]:
-        """The values of a payload by field, `extra` last, and by row what is wrong with those that
-        are to be left out.
+        """The values of a payload by field, and by row what is wrong with those that are to be left
+        out. The unknown fields come last; None if no row has any.
 
         Args:
             read: Reads a column in a way of its own, or gives None where it will not do.
@@ -199,10 +201,12 @@ class Schema(Generic[R]):
                 pass
         return _one_by_one(column.cells, lambda cell: field.read(cell, limits), faults, field.wire)
 
-    def _read_extra(self, table: Table, faults: Faults, limits: Limits) -> Sequence[dict[str, str]]:
+    def _read_extra(
+        self, table: Table, faults: Faults, limits: Limits
+    ) -> Sequence[dict[str, str]] | None:
         unknown = table.unknown(self.known)
         if unknown is None:
-            return [{} for _ in range(table.length)]
+            return None
         return _one_by_one(unknown, lambda cells: _extra(cells, limits), faults)
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> R:

@@ -47,7 +47,7 @@ _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 _FIRST_FEW = 32
 
 # MySQL's zero date, which it gives where a date is not set.
-_ZERO_DATE = "0000-00-00 00:00:00"
+ZERO_DATE = "0000-00-00 00:00:00"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -290,7 +290,7 @@ class Moment(Rule):
     expected = "a time"
 
     def read(self, cell: Cell, limits: Limits) -> Any:
-        return super().read(None if cell == _ZERO_DATE else cell, limits)
+        return super().read(None if cell == ZERO_DATE else cell, limits)
 
     def value(self, cell: Cell, limits: Limits) -> datetime:
         if type(cell) is int or (type(cell) is str and _INTEGER.fullmatch(cell)):
@@ -325,7 +325,7 @@ class Moment(Rule):
         return aware
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
-        return _read_texts(self, column, {"", "-", None, _ZERO_DATE}, _wall_clocks)
+        return _read_texts(self, column, {"", "-", None, ZERO_DATE}, _wall_clocks)
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not datetime:
@@ -450,6 +450,13 @@ class Items(Rule):
             raise Fault("expected a list, not the word for one: what was in it is lost", text)
         return [text]
 
+    def lists(self, column: Column, limits: Limits) -> Sequence[Sequence[Cell]] | None:
+        """The items of each list of a column; None unless all items are scalars, and stand in lists
+        or in texts."""
+        if not self.shareable or not column.kinds <= {str, NoneType, list, Pairs}:
+            return None
+        return column.cells if column.kinds == {list} else self._lists(column.cells, limits)
+
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         cells = column.cells
         if not self.shareable or not column.kinds <= {str, NoneType, list, Pairs}:
@@ -471,7 +478,10 @@ class Items(Rule):
                 lists = json_text.integer_lists([cell if len(cell) > 1 else "[]" for cell in cells])
                 if lists is not None:
                     return lists
-        return [self._listed(cell, limits) for cell in cells]
+        return [
+            [item for _, item in cell] if type(cell) is Pairs else self._listed(cell, limits)
+            for cell in cells
+        ]
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
         if type(cell) is Pairs and not isinstance(self.item, Nested):

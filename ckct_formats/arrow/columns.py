@@ -17,7 +17,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.descriptions import descriptions
-from ckct_formats.arrow.times import RAW, Times, raw_of
+from ckct_formats.arrow.times import RAW, Times, raw_of, raw_times, wall_clocks
 from ckct_formats.errors import TableError
 from ckct_formats.extras import extra
 from ckct_formats.formats.raw import Column
@@ -144,6 +144,12 @@ class Integers(Kind):
 
 
 class Moments(Kind):
+    def cells(self, column: Column, limits: Limits) -> pa.Array | None:
+        if not self.is_optional or not column.kinds <= {str, NoneType}:
+            return None
+        walls = wall_clocks(pa.array(column.cells, TEXT))
+        return None if walls is None else raw_times(walls)
+
     def _array(self, values: Sequence[Any]) -> pa.Array:
         return raw_of(values)
 
@@ -189,7 +195,19 @@ class Sequences(Kind):
 
     def __init__(self, name: str, rule: Items, item: Kind) -> None:
         super().__init__(name, rule, pa.list_(item.raw), tuple)
+        self._rule = rule
         self._item = item
+
+    def cells(self, column: Column, limits: Limits) -> pa.Array | None:
+        lists = self._rule.lists(column, limits)
+        if lists is None:
+            return None
+        items = Column.of(list(chain.from_iterable(lists)))
+        array = self._item.cells(items, limits)
+        if array is None:
+            values = self._rule.item.read_column(items, limits)
+            array = None if values is None else self._item.values(values)
+        return None if array is None else pa.ListArray.from_arrays(_offsets(lists), array)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         items = self._item.values(list(chain.from_iterable(values)))
@@ -216,6 +234,12 @@ class Mappings(Kind):
         keys = pa.array(list(chain.from_iterable(values)), TEXT)
         items = self._item.values(list(chain.from_iterable(map(dict.values, values))))
         return pa.MapArray.from_arrays(_offsets(values), keys, items)
+
+
+def no_extras(length: int) -> pa.Array:
+    """The column of `extra` of so many records without unknown fields."""
+    offsets = pa.repeat(pa.scalar(0, pa.int32()), length + 1)
+    return pa.MapArray.from_arrays(offsets, pa.nulls(0, TEXT), pa.nulls(0, TEXT))
 
 
 def _offsets(values: Iterable[Any]) -> pa.Array:

@@ -7,7 +7,7 @@ from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ckct_formats.arrow.columns import fields_of, kinds_of
+from ckct_formats.arrow.columns import fields_of, kinds_of, no_extras
 from ckct_formats.arrow.times import Times
 from ckct_formats.cli import version
 from ckct_formats.dispatch import Taken
@@ -75,6 +75,8 @@ class Layout:
             return self._kinds[field.name].cells(column, limits)
 
         columns, faults = self.schema.read_columns(table, limits, read)
+        if self.schema.has_extra and columns[-1] is None:
+            columns[-1] = no_extras(table.length)
         if faults:
             kept = [row not in faults for row in range(table.length)]
             columns = [_kept(column, kept) for column in columns]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ckct_formats.errors import TableError
 from ckct_formats.extras import extra
+from ckct_formats.values import ZERO_DATE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +27,26 @@ AWARE = pa.timestamp("us", tz="UTC")
 # Times of both kinds, side by side: of each row one is null, or both.
 RAW = pa.struct([("wall", WALL), ("aware", WALL)])
 
+_BLANKS = pa.array(["", "-", ZERO_DATE])
+_NO_TEXT = pa.scalar(None, pa.string())
+_YEAR_1 = pa.scalar(datetime.min, WALL)
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def wall_clocks(texts: pa.Array) -> pa.Array | None:
+    """Texts like `2019-07-16 15:12:44` as times, blanks as null; None if one is no such text.
+
+    Of what Arrow takes for a time without a zone, nothing else is of this length.
+    """
+    texts = pc.if_else(pc.is_in(texts, value_set=_BLANKS), _NO_TEXT, texts)
+    if pc.any(pc.not_equal(pc.binary_length(texts), len(ZERO_DATE))).as_py():
+        return None
+    try:
+        walls = texts.cast(WALL)
+    except pa.ArrowInvalid:
+        return None
+    return None if pc.any(pc.less(walls, _YEAR_1)).as_py() else walls
 
 
 def raw_times(walls: pa.Array) -> pa.Array:
@@ -37,6 +56,8 @@ def raw_times(walls: pa.Array) -> pa.Array:
 
 def raw_of(moments: Sequence[datetime | None]) -> pa.Array:
     """Times of both kinds."""
+    if {moment.tzinfo for moment in moments if moment is not None} <= {None}:
+        return raw_times(pa.array(moments, WALL))
     offsets = [None if moment is None else moment.utcoffset() for moment in moments]
     pairs = list(zip(moments, offsets, strict=True))
     walls = [moment if offset is None else None for moment, offset in pairs]
