@@ -14,6 +14,9 @@ from ckct_formats.spark.options import Mode, Options, read_options
 
 from ckct_formats.arrow import arrow_schema, iter_file_batches  # isort: skip (needs another extra)
 
+# As many as Spark itself hands to Python at once (spark.sql.execution.arrow.maxRecordsPerBatch).
+_BATCH_ROWS = 10_000
+
 
 class CkctDataSource(source_api.DataSource):  # type: ignore[misc]
     """Saved dumps: `spark.dataSource.register(CkctDataSource)`, then
@@ -120,6 +123,7 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
             encoding=options.encoding,
             timezone=options.timezone,
             on_error="raise" if options.mode is Mode.FAILFAST else "collect",
+            batch_rows=_BATCH_ROWS,
             dictionaries=False,
             schema=_arrow_schema(options),
         )
