@@ -22,13 +22,15 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     shutil.copy(ROOT / "fixtures" / "sample.json", tmp_path / "fixtures")
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(examples) == 2
+    assert len(examples) == 3
     module = ModuleType("readme")
     monkeypatch.setitem(sys.modules, "readme", module)
     for example in examples:
         exec(compile(example, "README.md", "exec"), module.__dict__)
     lines = [f"{page} 1337486 None 79999999999 0\n" for page in range(3)]
+    lines.append("pages missing: (1, 2)\n")
     assert capsys.readouterr().out == "".join(lines)
+    assert [call.call_id for call in module.dump.calls] == [1337486]
     assert [campaign.campaign_id for campaign in module.campaigns] == [559]
     assert [row["campaignId"] for row in module.rows] == ["559"]
 

@@ -121,18 +121,24 @@ class Texts(Kind):
         if not self.is_optional:
             return raw
         texts = raw.dictionary if self.raw == REPEATED_TEXT else raw
+        if texts is raw:
+            return _without_blanks(raw)
         blank = pc.is_in(texts, value_set=_BLANKS)
         if not pc.any(blank).as_py():
             return raw
-        if texts is raw:
-            return pc.if_else(blank, _NO_TEXT, raw)
         kept = texts.filter(pc.invert(blank))
         places = pc.index_in(texts, value_set=kept)
         return pa.DictionaryArray.from_arrays(places.take(raw.indices), kept)
 
 
+def _without_blanks(texts: pa.Array) -> pa.Array:
+    return pc.if_else(pc.is_in(texts, value_set=_BLANKS), _NO_TEXT, texts)
+
+
 class Integers(Kind):
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
+        if column.kinds == {str}:
+            return self._of_texts(column.cells, limits)
         if not column.kinds <= ({int, NoneType} if self.is_optional else {int}):
             return None
         try:
@@ -141,6 +147,22 @@ class Integers(Kind):
             return None
         most = pc.max(pc.abs(array)).as_py()
         return array if most is None or most < 10**limits.integer_digits else None
+
+    def _of_texts(self, cells: Sequence[str], limits: Limits) -> pa.Array | None:
+        digits = "".join(cells)
+        if "-" in digits:
+            if digits.count("-") != cells.count("-"):
+                return None
+            digits = digits.replace("-", "")
+        if not digits.isascii() or not digits.isdigit():
+            return None
+        if max(map(len, cells)) > limits.integer_digits:
+            return None
+        texts = pa.array(cells, TEXT)
+        try:
+            return (_without_blanks(texts) if self.is_optional else texts).cast(INTEGER)
+        except pa.ArrowInvalid:
+            return None
 
 
 class Moments(Kind):
@@ -199,19 +221,19 @@ class Sequences(Kind):
         self._item = item
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
-        lists = self._rule.lists(column, limits)
-        if lists is None:
+        flat = self._rule.flat(column, limits)
+        if flat is None:
             return None
-        items = Column.of(list(chain.from_iterable(lists)))
+        items = Column.of(flat.items)
         array = self._item.cells(items, limits)
         if array is None:
             values = self._rule.item.read_column(items, limits)
             array = None if values is None else self._item.values(values)
-        return None if array is None else pa.ListArray.from_arrays(_offsets(lists), array)
+        return None if array is None else pa.ListArray.from_arrays(_offsets(flat.lengths), array)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         items = self._item.values(list(chain.from_iterable(values)))
-        return pa.ListArray.from_arrays(_offsets(values), items)
+        return pa.ListArray.from_arrays(_offsets(map(len, values)), items)
 
     def type(self, times: Times) -> pa.DataType:
         return pa.list_(self._item.type(times))
@@ -233,7 +255,7 @@ class Mappings(Kind):
     def _array(self, values: Sequence[Any]) -> pa.Array:
         keys = pa.array(list(chain.from_iterable(values)), TEXT)
         items = self._item.values(list(chain.from_iterable(map(dict.values, values))))
-        return pa.MapArray.from_arrays(_offsets(values), keys, items)
+        return pa.MapArray.from_arrays(_offsets(map(len, values)), keys, items)
 
 
 def no_extras(length: int) -> pa.Array:
@@ -242,8 +264,9 @@ def no_extras(length: int) -> pa.Array:
     return pa.MapArray.from_arrays(offsets, pa.nulls(0, TEXT), pa.nulls(0, TEXT))
 
 
-def _offsets(values: Iterable[Any]) -> pa.Array:
-    return pa.array(list(accumulate(map(len, values), initial=0)), pa.int32())
+def _offsets(lengths: Iterable[int]) -> pa.Array:
+    """Where lists of these lengths begin and end."""
+    return pa.array(list(accumulate(lengths, initial=0)), pa.int32())
 
 
 def kinds_of(
