@@ -1,7 +1,8 @@
 """Whether saved pages are all that was asked for: by the server's echo in their envelopes.
 
 Pages belong to one request if they echo the same entity, method, version, period and page length.
-The format is left out: a page may be saved in one and the next in another.
+The format is left out: a page may be saved in one and the next in another. What says that its
+request failed is no page: that is still missing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any
 
 from ckct_formats.model import Inbound
 from ckct_formats.schema import Schema
+from ckct_formats.values import Boolean, Day, Moment, Text
 
 # An envelope may count any number of pages.
 _MOST_MISSING = 10_000
+_HASHED_APART = (Boolean, Day, Moment, Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +195,11 @@ class Completeness:
         )
 
     def _requests(self) -> dict[Request, list[Page]]:
-        """The pages of each request; those without an echo belong to none."""
+        """The pages of each request; those without an echo, or that failed, belong to none."""
         requests = defaultdict[Request, list[Page]](list)
         for page in self.pages:
-            if page.inbound.requested_params.require_page is not None:
+            number = page.inbound.requested_params.require_page
+            if number is not None and page.inbound.error is None:
                 requests[_request(page.inbound)].append(page)
         return requests
 
@@ -241,14 +245,17 @@ def _wrong_total(request: Request, pages: Sequence[Page]) -> Iterator[WrongTotal
 def _fingerprint(schema: Schema[Any]) -> Callable[[Any], int]:
     """What is equal for equal records, and else differs but by a chance of one in 2 to the 64."""
     values_of = attrgetter(*(field.name for field in schema.fields))
+    # Those that may hold -1 or -2, which have one hash.
+    others = [field.name for field in schema.fields if not isinstance(field.rule, _HASHED_APART)]
+    others_of: Callable[[Any], Any] = attrgetter(*others) if others else lambda record: None
     has_extra = schema.has_extra
 
     def fingerprint(record: Any) -> int:
         values: Hashable = values_of(record)
-        extra = record.extra if has_extra else None
+        extra = record.extra if has_extra else {}
         try:
-            return hash((values, frozenset(extra.items())) if extra else values)
+            return hash((values, repr(others_of(record)), frozenset(extra.items())))
         except TypeError:  # a dataclass inside, which cannot be hashed
-            return hash(repr(record))
+            return hash(repr((values, sorted(extra.items()))))
 
     return fingerprint

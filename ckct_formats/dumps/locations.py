@@ -6,6 +6,7 @@ folders within, and names in the order that people count in: `page_2` before `pa
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
+from ckct_formats.dumps.streams import owning
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
 from ckct_formats.formats import Format
@@ -56,7 +58,7 @@ class File:
             return self.stream
         if is_url(self.name):
             filesystem, path = _filesystem(self.name)
-            return cast(IO[bytes], filesystem.open(path, "rb"))
+            return owning(filesystem.open(path, "rb"), filesystem)
         return open(self.name, "rb")
 
 
@@ -66,8 +68,18 @@ def is_url(path: str) -> bool:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """A key that sorts names as people count."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(name)]
+    """A key that sorts names as people count. (Numbers may have more digits than `int` reads.)"""
+    key = []
+    for at, part in enumerate(_NUMBER.split(name)):
+        digits = part.lstrip("0")
+        key.append((len(digits), digits) if at % 2 else (-1, part))
+    return [*key, (-1, name)]  # page_1 and page_01 are two names
+
+
+def by_folder(path: str) -> list[tuple[bool, list[tuple[int, str]]]]:
+    """A key that sorts paths as a folder is read: its files before the folders within."""
+    *folders, file = path.split("/")
+    return [*((True, natural(folder)) for folder in folders), (False, natural(file))]
 
 
 def format_of(name: str) -> Format | None:
@@ -78,12 +90,26 @@ def format_of(name: str) -> Format | None:
     return _FORMAT_OF_SUFFIX.get(os.path.splitext(name)[1])
 
 
-def is_named_as_dump(name: str) -> bool:
-    """Whether a file of a folder is to be read: it is named as one, and not hidden."""
-    name = name.rpartition("/")[2]
-    if name.startswith("."):
+def is_named_as_dump(path: str) -> bool:
+    """Whether a file of a folder is to be read, by its path in that: it is named as one, and
+    neither it nor a folder on the way is hidden."""
+    if any(part.startswith(".") for part in path.split("/")):
         return False
-    return format_of(name) is not None or name.lower().endswith(ARCHIVE_SUFFIX)
+    return format_of(path) is not None or path.lower().endswith(ARCHIVE_SUFFIX)
+
+
+def no_dumps() -> str:
+    """What is wrong with a folder or an archive that holds no dump."""
+    return f"holds no file that ends in {', '.join((*FORMAT_SUFFIXES, ARCHIVE_SUFFIX))}"
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong, by an error of a file system or of an unpacker."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, FileNotFoundError):  # of fsspec: it says the path and nothing else
+        return os.strerror(errno.ENOENT)
+    return str(error) or type(error).__name__
 
 
 def find(locations: Locations) -> Iterator[File | DumpError]:
@@ -92,7 +118,7 @@ def find(locations: Locations) -> Iterator[File | DumpError]:
         locations = [cast(Location, locations)]
     for location in locations:
         if isinstance(location, str | os.PathLike):
-            yield from _find(os.fspath(location))
+            yield from _find(os.fsdecode(location))
         elif hasattr(location, "read"):
             stream: Any = location
             yield File(str(getattr(stream, "name", "") or "(a file object)"), None, stream)
@@ -109,7 +135,7 @@ def _find(path: str) -> Iterator[File | DumpError]:
         yield from _or_nothing(path, walk(path))
     elif glob.has_magic(path) and not os.path.lexists(path):
         found = sorted(glob.glob(path, recursive=True), key=natural)
-        files = (each for name in found if not os.path.isdir(name) for each in _find(name))
+        files = (File(name, _size(name)) for name in found if _is_file(name))
         yield from _or_nothing(path, files)
     else:
         yield File(path, _size(path))
@@ -122,8 +148,7 @@ def _or_nothing(path: str, files: Iterable[File | DumpError]) -> Iterator[File |
         empty = False
         yield each
     if empty:
-        suffixes = ", ".join((*FORMAT_SUFFIXES, ARCHIVE_SUFFIX))
-        yield DumpError(path, f"holds no file that ends in {suffixes}")
+        yield DumpError(path, no_dumps())
 
 
 def walk(folder: str) -> Iterator[File | DumpError]:
@@ -136,7 +161,7 @@ def walk(folder: str) -> Iterator[File | DumpError]:
             if is_named_as_dump(name) and _is_file(path):
                 yield File(path, _size(path))
     for error in wrong:
-        yield DumpError(str(error.filename), error.strerror or str(error))
+        yield DumpError(str(error.filename), reason_of(error))
 
 
 def _is_file(path: str) -> bool:
@@ -147,25 +172,34 @@ def _is_file(path: str) -> bool:
 def _size(path: str) -> int | None:
     try:
         return os.stat(path).st_size
-    except OSError:
+    except (OSError, ValueError):  # ValueError: the path holds NUL
         return None
 
 
 def _find_remote(url: str) -> Iterator[File | DumpError]:
     try:
-        filesystem, path = _filesystem(url)
-        if filesystem.isdir(path):
-            found = [each for each in filesystem.find(path) if is_named_as_dump(each)]
-        elif glob.has_magic(path):
-            found = filesystem.glob(path)
-        else:
-            found = [path]
-        names = [filesystem.unstrip_protocol(each) for each in sorted(found, key=natural)]
-        files = [File(each, filesystem.size(path)) for each, path in zip(names, found, strict=True)]
+        files = list(_remote_files(url))
     except (OSError, ValueError) as error:
-        yield DumpError(url, str(error) or type(error).__name__)
-        return
-    yield from _or_nothing(url, files)
+        yield DumpError(url, reason_of(error))
+    else:
+        yield from _or_nothing(url, files)
+
+
+def _remote_files(url: str) -> Iterator[File]:
+    filesystem, path = _filesystem(url)
+    if filesystem.isdir(path):
+        start = len(path.rstrip("/")) + 1 if path else 0
+        found = filesystem.find(path, detail=True)
+        paths = [each for each in found if is_named_as_dump(each[start:])]
+        paths.sort(key=lambda each: by_folder(each[start:]))
+    elif glob.has_magic(path):
+        found = filesystem.glob(path, detail=True)
+        paths = sorted((each for each in found if found[each]["type"] == "file"), key=natural)
+    else:
+        paths, found = [path], {path: filesystem.info(path)}
+    _, chained, behind = url.partition("::")  # `zip://page.json::file:///dumps.zip`
+    for each in paths:
+        yield File(filesystem.unstrip_protocol(each) + chained + behind, found[each].get("size"))
 
 
 def _filesystem(url: str) -> tuple[Any, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import IO, Any, Generic, TypeVar
 
 from ckct_formats.dispatch import detect
-from ckct_formats.dumps.locations import File, Locations, find, format_of
+from ckct_formats.dumps.locations import File, Locations, find, format_of, reason_of
 from ckct_formats.dumps.unpacking import BROKEN, Member, members
 from ckct_formats.errors import DumpError, LimitExceededError, ParseError
 from ckct_formats.formats import Format, Known, module_of
@@ -74,27 +75,24 @@ def read_all(locations: Locations, reader: Reader[T]) -> Iterator[Part[T] | Dump
 
 def read_file(file: File, reader: Reader[T]) -> Iterator[Part[T] | DumpError]:
     """The parts of one file, and of all members if it is an archive."""
-    name = file.name
-    try:
-        for member in members(file):
-            name = member.name
+    for member in members(file):
+        if isinstance(member, DumpError):
+            yield member
+        else:
             yield from _read_member(member, reader)
-    except (OSError, *BROKEN) as error:
-        yield DumpError(name, _reason(error))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
 
 
 def _read_member(member: Member, reader: Reader[T]) -> Iterator[Part[T] | DumpError]:
     try:
         for response, is_last in _responses(member, reader):
             yield Part(member.name, response, is_last)
+        return
     except ParseError as error:
-        yield DumpError(member.name, error=error)
+        # A copy has no traceback, which would keep the body.
+        failed = DumpError(member.name, error=copy(error))
+    except (OSError, *BROKEN) as error:
+        failed = DumpError(member.name, reason_of(error))
+    yield failed
 
 
 def _responses(member: Member, reader: Reader[T]) -> Iterator[tuple[Response[T], bool]]:
@@ -154,7 +152,10 @@ def _is_ascii_kept(encoding: str | None) -> bool:
     for other characters: so the structure of a body can be told from its bytes."""
     if encoding is None:
         return True
-    name = codecs.lookup(encoding).name
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):  # what is wrong with it, the reader says
+        return False
     if name == "utf-8":
         return True
     return name.startswith(("cp125", "iso8859-", "koi8-")) and _ASCII.decode(name).isascii()

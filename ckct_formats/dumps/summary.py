@@ -133,8 +133,11 @@ def _values(records: Sequence[Any], names: Iterable[str]) -> Iterable[Any]:
     return () if read is None else map(read, records)
 
 
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()
+def _day(moment: Any) -> date | None:
+    """The day of a time; None of what a record type has as a text or a number."""
+    if isinstance(moment, datetime):
+        return moment.date()
+    return moment if isinstance(moment, date) else None
 
 
 def _by_day(item: tuple[date | None, int]) -> tuple[bool, date]:

@@ -55,12 +55,13 @@ class MarkedFrame:
 
     Attributes:
         begin, most_rows: As in `Frame`.
+        end: As it was given.
     """
 
     def __init__(self, head: bytes, mark: bytes, before: int, behind: int, end: bytes) -> None:
         self._head = head
         self._mark = mark
-        self._end = end
+        self.end = end
         self._next = len(mark) - behind
         self._between = self._next - before
         self.begin = len(head)
@@ -74,4 +75,4 @@ class MarkedFrame:
         """The rows in the frame as it stands."""
         if last:
             return Piece(self._head + rows)
-        return Piece(self._head + rows[: len(rows) - self._between] + self._end)
+        return Piece(self._head + rows[: len(rows) - self._between] + self.end)

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import re
 
-from ckct_formats.formats import Known
-from ckct_formats.formats.frame import Frame, MarkedFrame
+import msgspec
 
+from ckct_formats.formats import Known
+from ckct_formats.formats.frame import Frame, MarkedFrame, Piece
+
+_SPACE = rb"[ \t\r\n]*+"
 _HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*(?=\{)|\{(?:[^"]|"(?!payload"))*+"payload"\s*:\s*\[\s*(?=\{))'
 )
 _FIRST_KEY = re.compile(rb'\{\s*("(?:[^"\\]|\\.)*+")\s*:')
+
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class _Enveloped(MarkedFrame):
+    def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
+        """The rows in the frame, which is left open where they do not belong to one list: behind
+        the payload there may be other lists, which would be read as rows."""
+        piece = super().piece(rows, before, last=last)
+        if last or _is_list(piece.body[self.begin : -len(self.end)]):
+            return piece
+        return Piece(piece.body[: -len(self.end)])
+
+
+def _is_list(rows: bytes) -> bool:
+    try:
+        _decode_list(b"[%b]" % rows)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def frame(start: bytes, known: Known) -> Frame | None:
@@ -21,8 +44,10 @@ def frame(start: bytes, known: Known) -> Frame | None:
     key = _FIRST_KEY.match(start, head.end())
     if key is None:
         return None
-    mark = re.search(rb"\}\s*,\s*(\{\s*" + re.escape(key[1]) + rb"\s*:)", start[head.end() :])
+    next_row = rb"\}" + _SPACE + rb"," + _SPACE + rb"(\{\s*" + re.escape(key[1]) + rb"\s*:)"
+    mark = re.compile(next_row).search(start, head.end())
     if mark is None:
         return None
-    is_bare = head[0].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    return MarkedFrame(head[0], mark[0], 1, len(mark[1]), b"]" if is_bare else b"]}")
+    if head[0].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        return MarkedFrame(head[0], mark[0], 1, len(mark[1]), b"]")
+    return _Enveloped(head[0], mark[0], 1, len(mark[1]), b"]}")

@@ -62,7 +62,7 @@ def count_nodes(data: bytes) -> int:
 
 def frame(start: bytes, known: Known) -> Frame | None:
     """Of the ways to print, only print_r's is cut."""
-    return print_r.frame(start)
+    return print_r.frame(start, known)
 
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:

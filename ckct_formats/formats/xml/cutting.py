@@ -11,33 +11,40 @@ from ckct_formats.formats.frame import Frame, MarkedFrame, Piece
 _NAME = rb"[A-Za-z_][A-Za-z0-9_.-]*+"
 _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[ \t\r\n][^<>]*+>\s*)?"
-    rb"<(?P<root>" + _NAME + rb")>(?:[^<]|<(?!payload>|[!?]))*+<payload>"
+    rb"<(?P<root>" + _NAME + rb")>(?:[^<]|<(?!payload>|[!?0-9]|/[0-9]))*+<payload>"
 )
 _FIRST_ROW = re.compile(rb"\s*+<(" + _NAME + rb")>\s*+<(" + _NAME + rb")")
-# A tag may stand in these and be none.
-_NO_TAGS = (b"<!", b"<?")
+# A tag may stand in the first two and be none. With names that begin with a digit the whole
+# document would be repaired, or refused; of several payloads each would be a row.
+_NOT_CUT = re.compile(rb"<(?:[!?0-9]|(?:[^<>/ \t\r\n]*:)?payload[ \t\r\n/>])")
 
 
 class _XmlFrame(MarkedFrame):
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
-        if any(each in rows for each in _NO_TAGS):
+        found = _NOT_CUT.search(rows)
+        if found:
             raise Fault(
-                "a comment, a CDATA section or an instruction: a document of this length is read "
-                "in pieces, which cannot be cut for certain then"
+                "a comment, a CDATA section, an instruction, a name that begins with a digit or a "
+                "second payload: a document of this length is read in pieces, which cannot be cut "
+                "for certain then",
+                found[0].decode("ascii", "replace"),
             )
         return super().piece(rows, before, last=last)
 
 
 def frame(start: bytes, known: Known) -> Frame | None:
-    """The frame of a document; None if its beginning does not show one."""
+    """The frame of a document; None if its beginning does not show one, or shows what cannot be
+    cut."""
     head = _HEAD.match(start)
     first = head and _FIRST_ROW.match(start, head.end())
-    if not head or not first:
+    if not head or not first or _NOT_CUT.search(start, head.end()):
         return None
     row, field = first.groups()
+    if row.decode() in known:  # the payload may be a row itself, and these its fields
+        return None
     closing = b"</" + row + b">"
     next_row = rb"\s*+<" + re.escape(row) + rb">\s*+<" + re.escape(field) + rb"(?=[>/])"
-    mark = re.search(re.escape(closing) + next_row, start[first.end() :])
+    mark = re.compile(re.escape(closing) + next_row).search(start, first.end())
     if mark is None:
         return None
     before = len(closing)

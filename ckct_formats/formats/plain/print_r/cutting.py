@@ -1,14 +1,16 @@
 """Where a long dump can be cut: in front of the number of a row.
 
 A text can imitate that. So each piece begins with the first row of the dump, and is held against it
-as all rows of a page are; and there must not be more rows than the envelope counts.
+as all rows of a page are; and there must not be more rows than the envelope counts. What a page
+holds any two rows against is noted from piece to piece.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from ckct_formats.formats import envelope, evidence
+from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.frame import Frame, Piece
@@ -21,12 +23,22 @@ from ckct_formats.formats.plain.print_r.grammar import (
 )
 from ckct_formats.limits import DEFAULT_LIMITS
 
-_DUMP, _PAYLOAD, _ROW = (level_of(depth) for depth in range(3))
+_ROW_DEPTH = 2
+_DUMP, _PAYLOAD, _ROW, _LIST = (level_of(depth) for depth in range(4))
 _OPENING = f"{_DUMP.before_entry}payload{KEY_END}{_PAYLOAD.openings[0]}".encode()
 _BEFORE_ROW = _PAYLOAD.before_entry.encode()
+_BEFORE_FIELD = _ROW.before_entry.encode()
+_KEY_END = KEY_END.encode()
+_FIRST_ROW = _BEFORE_ROW + b"0" + _KEY_END
 _MARK = _ROW.closing.encode() + _BEFORE_ROW
 _END = f"{_PAYLOAD.closing}{_DUMP.closing}".encode()
-_NUMBER = re.compile(rb"([0-9]{1,18})" + re.escape(KEY_END.encode()))
+_NUMBER = re.compile(rb"(0|[1-9][0-9]{0,17})" + re.escape(_KEY_END))
+_LIST_OPENINGS = tuple(opening.encode() for opening in _LIST.openings)
+_NO_TEXT = rb"(?!-?(?:%b|%b)|%b)" % (
+    re.escape(_BEFORE_FIELD),
+    re.escape(_ROW.closing.encode()),
+    b"|".join(map(re.escape, _LIST_OPENINGS)),
+)
 
 
 class _Rows:
@@ -36,41 +48,90 @@ class _Rows:
         begin, most_rows: As in `Frame`.
     """
 
-    def __init__(self, head: bytes, most_rows: int | None) -> None:
+    def __init__(self, head: bytes, first: bytes, known: Known, most_rows: int | None) -> None:
         self._head = head
-        self._first = b""
+        self._first = first
+        self._kinds = _Kinds(known)
+        self._is_begun = False
         self.begin = len(head)
         self.most_rows = most_rows
 
     def cut(self, rows: bytearray) -> int:
-        """Behind the last row that has another behind it."""
+        """Behind the last row that has another behind it; the first row is not left alone, as of
+        the only row more is asked."""
         at = rows.rfind(_MARK)
-        return 0 if at < 0 else at + len(_MARK) - len(_BEFORE_ROW)
+        if at < 0 or (not self._is_begun and rows.find(_MARK) == at):
+            return 0
+        return at + len(_MARK) - len(_BEFORE_ROW)
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
+        self._kinds.check(rows)
+        self._is_begun = True
         end = b"" if last else _END
         if not before:
-            self._first = rows[: self.cut(bytearray(rows[: rows.find(_MARK) + len(_MARK)]))] or rows
             return Piece(self._head + rows + end)
         return Piece(self._head + self._first + _renumbered(rows, before - 1) + end, 1)
 
 
-def frame(start: bytes) -> Frame | None:
-    """The frame of a dump; None if its beginning does not show one."""
+class _Kinds:
+    """Which known fields are lists in some rows and texts in others (see `evidence`)."""
+
+    def __init__(self, known: Known) -> None:
+        self._lists: set[str] = set()
+        self._texts = {key for key, takes_any_text in known.items() if takes_any_text}
+        self._others = set(known) - self._texts
+
+    def check(self, rows: bytes) -> None:
+        """Note the fields of some more rows; `Fault` if a field is both."""
+        self._lists.update(_lists_of(rows))
+        found = {key for key in self._others if _holds_text(rows, key)}
+        self._others -= found
+        self._texts |= found
+        for key in self._lists & self._texts:
+            reason = "a text where other rows have a list may be part of a text"
+            raise Fault(reason, key)
+
+
+def _lists_of(rows: bytes) -> Iterable[str]:
+    """The keys of the lists in rows."""
+    for opening in _LIST_OPENINGS:
+        for before in rows.split(opening)[:-1]:
+            key = before.rpartition(_BEFORE_FIELD)[2]
+            if key.endswith(_KEY_END):
+                yield key[: -len(_KEY_END)].decode("utf-8", "replace")
+
+
+def _holds_text(rows: bytes, key: str) -> bool:
+    """Whether a field is a text in some row, and not a blank one."""
+    field = _BEFORE_FIELD + key.encode() + _KEY_END
+    return field in rows and bool(re.search(re.escape(field) + _NO_TEXT, rows))
+
+
+def frame(start: bytes, known: Known) -> Frame | None:
+    """The frame of a dump; None if its beginning does not show one, or if its first row says too
+    little of the others."""
     at = start.find(_OPENING)
     if at < 0 or not start.startswith(_DUMP.openings[0].encode()):
         return None
     # The line break behind the bracket belongs to what stands in front of the first row as well.
-    head = start[: at + len(_OPENING) - 1]
+    begin = at + len(_OPENING) - 1
+    end = start.find(_MARK, begin) + len(_MARK) - len(_BEFORE_ROW)
+    head, first = start[:begin], start[begin:end]
+    if end < begin or not first.startswith(_FIRST_ROW):
+        return None
     try:
         most_rows = _most_rows(head + _END)
-    except (Fault, UnicodeDecodeError):
+        row = first[len(_FIRST_ROW) :].decode("utf-8", "replace")
+        keys = envelope.keys_of(split_entries(entries_of(row, _ROW_DEPTH) or []))
+    except Fault:
         return None
-    return _Rows(head, most_rows)
+    if not any(known.get(key, True) for key in keys):  # rows are held against one with a text
+        return None
+    return _Rows(head, first, known, most_rows)
 
 
 def _most_rows(dump: bytes) -> int | None:
-    entries = split_entries(entries_of(dump.decode(), 0) or [])
+    entries = split_entries(entries_of(dump.decode("utf-8", "replace"), 0) or [])
     parts: Cell = read_members(entries, 0, DEFAULT_LIMITS)
     names = envelope.keys_of(parts)
     evidence.check_parts(names)

@@ -1,0 +1,125 @@
+"""Binary files of any kind as those that the packages of the standard library take."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from shutil import copyfileobj
+from typing import IO, Any, cast
+
+_BUFFER_BYTES = 64 * 1024
+_SPOOLED_BYTES = 16 * 1024 * 1024
+# A zstd block of 4 bytes may become 128 KiB: so many bytes become 32 MiB at most.
+_PACKED_BYTES = 1024
+
+
+def peekable(stream: IO[bytes]) -> io.BufferedReader:
+    """A file whose beginning can be looked at. The file stays open when this is closed."""
+    if isinstance(stream, io.BufferedReader):
+        return stream
+    return _buffered(_Raw(stream))
+
+
+def owning(stream: IO[bytes], owner: object) -> io.BufferedReader:
+    """A file with what must be there as long as it is open: a file system that is an archive
+    closes its files when it goes away."""
+    return _buffered(_Owning(stream, owner))
+
+
+def _buffered(raw: io.RawIOBase) -> io.BufferedReader:
+    return io.BufferedReader(raw, _BUFFER_BYTES)
+
+
+class _Raw(io.RawIOBase):
+    """Any object with `read`, as a raw file."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return hasattr(self._stream, "seekable") and self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        is_text = isinstance(self._stream, io.TextIOBase)
+        data = "" if is_text else self._stream.read(len(buffer))
+        if not isinstance(data, bytes | bytearray):
+            raise OSError("a dump is read from a binary file: open it with mode 'rb'")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Owning(_Raw):
+    def __init__(self, stream: IO[bytes], owner: object) -> None:
+        super().__init__(stream)
+        self._owner = owner
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def seekable(stream: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    """The file, which is left open, or a copy of it if one cannot go back in it."""
+    if stream.seekable():
+        return nullcontext(stream)
+    copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(_SPOOLED_BYTES))  # noqa: SIM115
+    copyfileobj(stream, copy)
+    copy.seek(0)
+    return copy
+
+
+class Frames(io.RawIOBase):
+    """Packed frames, one behind the other. (The libraries' own readers take a file for whole that
+    is cut short, or that goes on with something else behind a frame.)"""
+
+    def __init__(
+        self, stream: IO[bytes], new_frame: Callable[[], Any], failure: type[Exception]
+    ) -> None:
+        self._stream = stream
+        self._new_frame = new_frame
+        self._failure = failure
+        self._frame = new_frame()
+        self._left = b""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        while not self._ready and self._advance():
+            pass
+        taken = self._ready[: len(buffer)]
+        self._ready = self._ready[len(taken) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+    def _advance(self) -> bool:
+        """Unpack some more; whether there may be more behind it."""
+        packed = self._left or self._stream.read(_PACKED_BYTES)
+        self._left = b""
+        if not packed:
+            if not self._frame.eof:
+                raise EOFError("packed data that ends too soon")
+            return False
+        if self._frame.eof:
+            packed = packed.lstrip(b"\0")  # xz fills up with these
+            if not packed:
+                return True
+            self._frame = self._new_frame()
+        try:
+            self._ready = memoryview(self._frame.decompress(packed))
+        except self._failure as error:
+            reason = str(error)
+        else:
+            self._left = self._frame.unused_data if self._frame.eof else b""
+            return True
+        raise OSError(reason)
