@@ -515,7 +515,8 @@ MORE = [
     (Format.XML, "<payload><payload>{0}{0}{0}{0}{0}</payload></payload>"),
     (
         Format.XML,
-        "<r><payload>{0}{0}{0}<item><_1x>a</_1x></item><item><1x>a</1x></item></payload></r>",
+        "<r><payload>{0}{0}<item><callId>2</callId><_1>a</_1></item>{0}{0}{0}{0}"
+        "<item><callId>2</callId><1>a</1></item></payload></r>",
     ),
     (Format.XML, "<r><info><0>a</0></info><payload>{0}{0}<item><_1x>a</_1x></item></payload></r>"),
     (Format.XML, "<r><payload>{0}{0}<!-- {0}{0} -->{0}{0}</payload></r>"),

@@ -681,6 +681,7 @@ def test_the_first_error_is_raised(folder: Path) -> None:
     assert error.error is not None
     assert error.error.path == ("payload", 1, "callId")
     assert error.reason == str(error.error)
+    assert list(found) == []
     assert str(error) == f"./2.json: {error.error} (after 2 records were given)"
     assert error.__cause__ is error.__context__ is None
     with pytest.raises(DumpError):

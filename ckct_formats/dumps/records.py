@@ -100,6 +100,7 @@ class Calls(Iterator[R], Generic[R]):
             self.errors += errors_of(part)
             return part.response.payload
         if not self._collect:
+            self._parts = iter(())  # what has raised is at its end
             raise DumpError(part.file, part.reason, error=part.error, calls=self.given)
         self.errors.append(part)
         return []
