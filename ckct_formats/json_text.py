@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -135,16 +135,6 @@ def _check_depth(text: str, limits: Limits) -> None:
                 raise Misplaced(token.start(), "", over=Over("depth", limits.depth, depth))
         elif token[0] in "]}":
             depth -= 1
-
-
-def integer_lists(texts: Sequence[str]) -> list[list[int]] | None:
-    """What texts hold of which each is known to be a JSON list of integers; None if one of those
-    has more digits than the interpreter is set to convert."""
-    try:
-        lists: list[list[int]] = json.loads(f"[{','.join(texts)}]")
-    except ValueError:
-        return None
-    return lists
 
 
 def php_number(text: str) -> Cell:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from itertools import chain, islice, repeat
 from types import NoneType
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
@@ -411,6 +411,13 @@ class Nested(Rule):
         return self.record.write_one(value, carries)
 
 
+class Flat(NamedTuple):
+    """The items of several lists, one list behind the other, and how long each of them is."""
+
+    items: list[Cell]
+    lengths: list[int]
+
+
 class Items(Rule):
     """`tuple[int, ...]`, `tuple[str, ...]`, or a tuple of dataclasses; a blank is an empty one."""
 
@@ -450,12 +457,21 @@ class Items(Rule):
             raise Fault("expected a list, not the word for one: what was in it is lost", text)
         return [text]
 
-    def lists(self, column: Column, limits: Limits) -> Sequence[Sequence[Cell]] | None:
-        """The items of each list of a column; None unless all items are scalars, and stand in lists
-        or in texts."""
+    def flat(self, column: Column, limits: Limits) -> Flat | None:
+        """The items of all lists of a column; None unless they are scalars, and stand in lists or
+        in texts."""
         if not self.shareable or not column.kinds <= {str, NoneType, list, Pairs}:
             return None
-        return column.cells if column.kinds == {list} else self._lists(column.cells, limits)
+        return self._flat(column.cells, limits)
+
+    def _flat(self, cells: Sequence[Cell], limits: Limits) -> Flat:
+        kinds = set(map(type, cells))
+        if isinstance(self.item, Integer) and kinds == {str}:
+            flat = _flat_integers(cells)
+            if flat is not None:
+                return flat
+        lists = cells if kinds == {list} else [self._listed(cell, limits) for cell in cells]
+        return Flat(list(chain.from_iterable(lists)), list(map(len, lists)))
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         cells = column.cells
@@ -465,38 +481,21 @@ class Items(Rule):
             return self._tuples(cells, limits)
         keys = column.keys()
         cell_of = dict(zip(keys, cells, strict=True))
-        tuples = self._tuples(self._lists(list(cell_of.values()), limits), limits)
+        tuples = self._tuples(list(cell_of.values()), limits)
         if tuples is None:
             return None
         return list(map(dict(zip(cell_of, tuples, strict=True)).__getitem__, keys))
 
-    def _lists(self, cells: Sequence[Cell], limits: Limits) -> Sequence[Sequence[Cell]]:
-        """The items of each of several lists."""
-        if isinstance(self.item, Integer) and set(map(type, cells)) == {str}:
-            lines = "\n".join([*cells, ""])
-            if lines.count("\n") == len(cells) and _INTEGER_LISTS.fullmatch(lines):
-                lists = json_text.integer_lists([cell if len(cell) > 1 else "[]" for cell in cells])
-                if lists is not None:
-                    return lists
-        return [
-            [item for _, item in cell] if type(cell) is Pairs else self._listed(cell, limits)
-            for cell in cells
-        ]
+    def _tuples(self, cells: Sequence[Cell], limits: Limits) -> list[tuple[Any, ...]] | None:
+        """The values of lists, the items of all of them read as one column."""
+        items, lengths = self._flat(cells, limits)
+        values = self.item.read_column(Column.of(items), limits) if items else items
+        return None if values is None else list(_cut(values, lengths))
 
     def _listed(self, cell: Cell, limits: Limits) -> Sequence[Cell]:
         if type(cell) is Pairs and not isinstance(self.item, Nested):
-            return as_list(cell)
+            return [item for _, item in cell]
         return () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
-
-    def _tuples(
-        self, lists: Sequence[Sequence[Cell]], limits: Limits
-    ) -> list[tuple[Any, ...]] | None:
-        """The values of lists, the items of all of them read as one column."""
-        items = list(chain.from_iterable(lists))
-        values = self.item.read_column(Column.of(items), limits) if items else items
-        if values is None:
-            return None
-        return list(map(tuple, lists) if values is items else _cut(values, map(len, lists)))
 
     def cell(self, value: Any, carries: Carries) -> Cell:
         if type(value) is not tuple:
@@ -636,6 +635,17 @@ def _differ(cells: Sequence[Cell]) -> bool:
     equal ones."""
     texts = list(filter(None, cells[:_FIRST_FEW]))
     return len(set(texts)) == len(texts)
+
+
+def _flat_integers(cells: Sequence[str]) -> Flat | None:
+    """The integers of JSON lists, as texts; None if not all cells are such lists, or blank."""
+    lines = "\n".join([*cells, ""])
+    if lines.count("\n") != len(cells) or not _INTEGER_LISTS.fullmatch(lines):
+        return None
+    lists = [cell for cell in cells if len(cell) > len("[]")]
+    items = "".join(lists)[1:-1].replace("][", ",").split(",") if lists else []
+    lengths = [cell.count(",") + 1 if len(cell) > len("[]") else 0 for cell in cells]
+    return Flat(items, lengths)
 
 
 def _cut(items: Sequence[T], lengths: Iterable[int]) -> Iterator[tuple[T, ...]]:

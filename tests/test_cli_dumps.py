@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from test_cli import run
 
 from ckct_formats import Call, Format, Response, parse, serialize
 from ckct_formats.dumps import iter_calls, read_dump
-from ckct_formats.export import spreadsheet
+from ckct_formats.export import spreadsheet, units
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
@@ -203,6 +203,31 @@ def test_a_bad_call_is_left_out_and_named(dumps: Path, tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "page_9.json: json: payload[0].callId: expected an integer" in result.stderr
     assert rows_of(out) == list(map(as_row, CALLS))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_times_are_of_one_kind_in_all_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
+) -> None:
+    monkeypatch.setattr(units, "_UNIT_FILES", 1)  # the parts are made up in this process
+    dumps, out = tmp_path / "dumps", tmp_path / "out"
+    dumps.mkdir()
+    noon = datetime(2019, 7, 1, 12, tzinfo=UTC)
+    for number, moment in enumerate((None, noon, None)):
+        body = serialize(Response(payload=[Call(number, time_start=moment)]), "json")
+        (dumps / f"{number}.json").write_bytes(body)
+    convert = ("convert", dumps, "--to", "parquet", "-o", out, "--jobs", jobs)
+    assert run(*convert).exit_code == 0
+    assert len(list(out.iterdir())) == 3
+    assert len({pq.read_schema(part) for part in out.iterdir()}) == 1
+    assert [row["time_start"] for row in rows_of(out)] == [None, noon, None]
+    wall = Response(payload=[Call(3, time_start=noon.replace(tzinfo=None))])
+    (dumps / "3.json").write_bytes(serialize(wall, "json"))
+    result = run(*convert, "--force")
+    assert (result.exit_code, len(list(out.iterdir()))) == (1, 3)
+    assert result.stderr.startswith(f"ckct-formats: {out}: time_start: wall-clock times in some")
+    assert run(*convert, "--force", "--timezone", "Europe/Moscow").exit_code == 0
+    assert [row["time_start"] for row in rows_of(out)] == [None, noon, None, noon.replace(hour=9)]
 
 
 def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:

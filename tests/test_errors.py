@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import io
 import json
 import pickle
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -31,6 +34,8 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.dumps import DumpError, iter_calls
+from ckct_formats.errors import TableError
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
@@ -58,6 +63,14 @@ def blank_city(fmt: Format) -> Callable[[], Any]:
     return lambda: serialize(Response(payload=[Call(1, city="-")]), fmt)
 
 
+START = datetime(2019, 7, 16)
+
+
+def table(*calls: Call) -> Any:
+    pytest.importorskip("pyarrow", reason="tables need the extra `arrow`")
+    return importlib.import_module("ckct_formats.arrow").to_arrow(calls)
+
+
 # How each class of error comes about.
 RAISED: dict[type[FormatsError], list[Callable[[], Any]]] = {
     ParseError: [
@@ -79,6 +92,14 @@ RAISED: dict[type[FormatsError], list[Callable[[], Any]]] = {
         lambda: parse('{"inbound":{"error":"No rows found"}}').raise_for_error(),
         lambda: parse('{"inbound":{"error":"Something new"}}').raise_for_error(),
     ],
+    DumpError: [
+        lambda: list(iter_calls("no such file")),
+        lambda: list(iter_calls(io.BytesIO(b"[{}]"))),
+    ],
+    TableError: [
+        lambda: table(Call(1, city=5)),  # type: ignore[arg-type]
+        lambda: table(Call(1, time_start=START), Call(2, time_start=START.astimezone())),
+    ],
 }
 EACH = [pytest.param(kind, act, id=kind.__name__) for kind, acts in RAISED.items() for act in acts]
 ATTRIBUTES: dict[type[FormatsError], tuple[str, ...]] = {
@@ -86,6 +107,8 @@ ATTRIBUTES: dict[type[FormatsError], tuple[str, ...]] = {
     LimitExceededError: ("limit", "allowed", "found"),
     SerializeError: ("format", "path", "reason", "excerpt"),
     ApiError: ("message", "code"),
+    DumpError: ("file", "reason", "error", "calls"),
+    TableError: ("reason", "field"),
 }
 
 
@@ -115,6 +138,8 @@ def test_the_family() -> None:
     assert issubclass(UnsafeInputError, ParseError)
     assert issubclass(LimitExceededError, ParseError)
     assert not issubclass(SerializeError, ParseError)
+    assert issubclass(DumpError, ValueError)
+    assert issubclass(TableError, ValueError)
 
 
 @pytest.mark.parametrize(("kind", "act"), EACH)

@@ -59,17 +59,17 @@ class Kind:
         name: Of the field; of one inside another both, with a dot between.
         rule: The rule of its values.
         raw: The type of raw arrays.
-        of: The Python type of its values.
+        of: The Python types of its values, but None.
 
     Attributes:
         is_optional: Whether a value may be None.
     """
 
-    def __init__(self, name: str, rule: Rule | None, raw: pa.DataType, of: type) -> None:
+    def __init__(self, name: str, rule: Rule | None, raw: pa.DataType, *of: type) -> None:
         self.name = name
         self.raw = raw
         self.is_optional = rule is not None and rule.blank is None
-        self._of = of
+        self._of = {*of, NoneType} if self.is_optional else {*of}
         self._expected = "a mapping" if rule is None else rule.expected
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
@@ -78,11 +78,12 @@ class Kind:
 
     def values(self, values: Sequence[Any]) -> pa.Array:
         """The raw array of values; `TableError` if a table cannot hold one."""
-        allowed = {self._of, NoneType} if self.is_optional else {self._of}
-        for kind in set(map(type, values)) - allowed:
+        for kind in set(map(type, values)) - self._of:
             raise self._refused(f"expected {self._expected}, not a value of type {kind.__name__}")
         try:
             return self._array(values)
+        except TableError:  # of something inside
+            raise
         except _NOT_HELD:
             pass
         raise self._refused(f"{self._expected} that the type {self.raw} does not hold")
@@ -121,26 +122,48 @@ class Texts(Kind):
         if not self.is_optional:
             return raw
         texts = raw.dictionary if self.raw == REPEATED_TEXT else raw
+        if texts is raw:
+            return _without_blanks(raw)
         blank = pc.is_in(texts, value_set=_BLANKS)
         if not pc.any(blank).as_py():
             return raw
-        if texts is raw:
-            return pc.if_else(blank, _NO_TEXT, raw)
         kept = texts.filter(pc.invert(blank))
         places = pc.index_in(texts, value_set=kept)
         return pa.DictionaryArray.from_arrays(places.take(raw.indices), kept)
 
 
+def _without_blanks(texts: pa.Array) -> pa.Array:
+    return pc.if_else(pc.is_in(texts, value_set=_BLANKS), _NO_TEXT, texts)
+
+
 class Integers(Kind):
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
+        if column.kinds == {str}:
+            return self._of_texts(column.cells, limits)
         if not column.kinds <= ({int, NoneType} if self.is_optional else {int}):
             return None
         try:
             array = pa.array(column.cells, INTEGER)
-        except OverflowError:
+        except _NOT_HELD:
             return None
-        most = pc.max(pc.abs(array)).as_py()
-        return array if most is None or most < 10**limits.integer_digits else None
+        bounds = [each.as_py() or 0 for each in pc.min_max(array).values()]
+        return array if max(map(abs, bounds)) < 10**limits.integer_digits else None
+
+    def _of_texts(self, cells: Sequence[str], limits: Limits) -> pa.Array | None:
+        digits = "".join(cells)
+        if "-" in digits:
+            if digits.count("-") != cells.count("-"):
+                return None
+            digits = digits.replace("-", "")
+        if not digits.isascii() or not digits.isdigit():
+            return None
+        if max(map(len, cells)) > limits.integer_digits:
+            return None
+        texts = pa.array(cells, TEXT)
+        try:
+            return (_without_blanks(texts) if self.is_optional else texts).cast(INTEGER)
+        except pa.ArrowInvalid:
+            return None
 
 
 class Moments(Kind):
@@ -199,19 +222,19 @@ class Sequences(Kind):
         self._item = item
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
-        lists = self._rule.lists(column, limits)
-        if lists is None:
+        flat = self._rule.flat(column, limits)
+        if flat is None:
             return None
-        items = Column.of(list(chain.from_iterable(lists)))
+        items = Column.of(flat.items)
         array = self._item.cells(items, limits)
         if array is None:
             values = self._rule.item.read_column(items, limits)
             array = None if values is None else self._item.values(values)
-        return None if array is None else pa.ListArray.from_arrays(_offsets(lists), array)
+        return None if array is None else pa.ListArray.from_arrays(_offsets(flat.lengths), array)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         items = self._item.values(list(chain.from_iterable(values)))
-        return pa.ListArray.from_arrays(_offsets(values), items)
+        return pa.ListArray.from_arrays(_offsets(map(len, values)), items)
 
     def type(self, times: Times) -> pa.DataType:
         return pa.list_(self._item.type(times))
@@ -233,7 +256,7 @@ class Mappings(Kind):
     def _array(self, values: Sequence[Any]) -> pa.Array:
         keys = pa.array(list(chain.from_iterable(values)), TEXT)
         items = self._item.values(list(chain.from_iterable(map(dict.values, values))))
-        return pa.MapArray.from_arrays(_offsets(values), keys, items)
+        return pa.MapArray.from_arrays(_offsets(map(len, values)), keys, items)
 
 
 def no_extras(length: int) -> pa.Array:
@@ -242,8 +265,9 @@ def no_extras(length: int) -> pa.Array:
     return pa.MapArray.from_arrays(offsets, pa.nulls(0, TEXT), pa.nulls(0, TEXT))
 
 
-def _offsets(values: Iterable[Any]) -> pa.Array:
-    return pa.array(list(accumulate(map(len, values), initial=0)), pa.int32())
+def _offsets(lengths: Iterable[int]) -> pa.Array:
+    """Where lists of these lengths begin and end."""
+    return pa.array(list(accumulate(lengths, initial=0)), pa.int32())
 
 
 def kinds_of(
@@ -292,7 +316,8 @@ def _kind(name: str, rule: Rule, text: pa.DataType = TEXT) -> Kind:
 def _other_kind(name: str, rule: Rule) -> Kind:
     match rule:
         case Number(kind=kind):
-            return Kind(name, rule, DECIMAL if kind is Decimal else pa.float64(), kind)
+            # A default is often an integer.
+            return Kind(name, rule, DECIMAL if kind is Decimal else pa.float64(), kind, int)
         case Boolean():
             return Kind(name, rule, pa.bool_(), bool)
         case Day():
@@ -304,7 +329,8 @@ def _other_kind(name: str, rule: Rule) -> Kind:
 
 def fields_of(schema: Schema[Any], kinds: dict[str, Kind], times: Times) -> list[pa.Field]:
     """The final fields of records."""
-    texts = descriptions(schema.record_type)
+    record_type: Any = schema.record_type
+    texts = descriptions(record_type)
     wires = {field.name: field.wire for field in schema.fields}
     return [
         pa.field(

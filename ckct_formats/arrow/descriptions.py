@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from inspect import cleandoc
+from typing import Any
 
 _SECTION = re.compile(r"^Attributes:\n((?:(?: +.*)?(?:\n|\Z))+)", re.MULTILINE)
 _NAMES = re.compile(r"\w+(?:, \w+)*")
 
 
-def descriptions(record_type: type) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def descriptions(record_type: Any) -> dict[str, str]:
     """The descriptions of fields by name; of those that are described together, the same."""
     section = _SECTION.search(cleandoc(record_type.__doc__ or ""))
     if section is None:

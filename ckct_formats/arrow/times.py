@@ -138,32 +138,31 @@ class Zone:
         or twice."""
         days = pc.floor_temporal(walls, unit="day").dictionary_encode()
         shifts = [self._shift_of_day(day) for day in days.dictionary.to_pylist()]
-        shift = pa.array(shifts, pa.duration("us")).take(days.indices)
+        shift = pa.array(shifts, pa.int64()).take(days.indices)
         changing = pc.and_(pc.is_null(shift), pc.is_valid(walls))
         if pc.any(changing).as_py():
             moments = walls.filter(changing).to_pylist()
             exact = [self._shift(moment, field) for moment in moments]
-            shift = pc.replace_with_mask(shift, changing, pa.array(exact, pa.duration("us")))
-        return pc.subtract(walls, shift)
+            shift = pc.replace_with_mask(shift, changing, pa.array(exact, pa.int64()))
+        return pc.subtract(walls.cast(pa.int64()), shift).cast(WALL)
 
-    def _shift_of(self, day: datetime | None) -> timedelta | None:
-        """How far the clock is ahead of UTC all day; None if it is set on that day. (No zone sets
-        its clock twice a day.)"""
-        if day is None:
-            return None
+    def _shift_of(self, day: datetime) -> int | None:
+        """How far the clock is ahead of UTC all day, in microseconds; None if it is set on that
+        day. (No zone sets its clock to and fro on one day.)"""
         ends = [day, datetime.combine(day, time.max)]
         first, *others = [self._offset(end, fold) for end in ends for fold in (0, 1)]
         return first if all(other == first for other in others) else None
 
-    def _shift(self, moment: datetime, field: str) -> timedelta | None:
+    def _shift(self, moment: datetime, field: str) -> int:
         first, second = self._offset(moment, 0), self._offset(moment, 1)
         if first == second:
             return first
         how = "stands twice" if first > second else "never stands"
         raise TableError(f"{moment} {how} on a clock in {self.name}", field)
 
-    def _offset(self, moment: datetime, fold: int) -> timedelta:
-        return moment.replace(tzinfo=self._zone, fold=fold).utcoffset() or timedelta()
+    def _offset(self, moment: datetime, fold: int) -> int:
+        offset = moment.replace(tzinfo=self._zone, fold=fold).utcoffset() or timedelta()
+        return offset // _MICROSECOND
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -307,7 +307,7 @@ class _Table:
 
     def _publish(self, staging: Staging, numbers: Sequence[int]) -> None:
         parts = staging.in_order(numbers)
-        schema = outputs.schema_of_parts(parts) if self._job.target.is_columnar else None
+        schema = outputs.unify(parts) if self._job.target.is_columnar else None
         if self._is_folder and self._out is not None:
             outputs.publish_folder(staging.parts, self._out)
         elif self._out is None:
@@ -320,7 +320,7 @@ class _Table:
         if self._job.target is Target.PARQUET:
             outputs.write_parquet_file(parts, schema, draft.stream)
         elif self._job.target is Target.XLSX:
-            batches = outputs.batches_of(parts, schema)
+            batches = outputs.batches_of(parts)
             write_xlsx(batches, schema, draft.stream, safe=self._job.spreadsheet_safe)
         else:
             outputs.copy_lines(parts, head_of(self._job), draft.write)

@@ -119,10 +119,11 @@ def _chunks(start: bytes, stream: IO[bytes], length: int) -> Iterator[bytes]:
 
 def _read(stream: IO[bytes], length: int) -> bytes:
     """So many bytes, or all that there are."""
-    data = bytearray()
-    while len(data) < length and (more := stream.read(min(length - len(data), _READ_BYTES))):
-        data += more
-    return bytes(data)
+    chunks, left = [], length
+    while left > 0 and (chunk := stream.read(min(left, _READ_BYTES))):
+        chunks.append(chunk)
+        left -= len(chunk)
+    return b"".join(chunks)
 
 
 def _format(name: str, start: bytes) -> Format:

@@ -24,35 +24,59 @@ def copy_lines(parts: Iterable[Path], head: bytes, write: Callable[[bytes], obje
                 write(data)
 
 
-def schema_of_parts(parts: Sequence[Path]) -> Any:
-    """The schema that all parts have; `TableError` where times are of two kinds."""
+def unify(parts: Sequence[Path]) -> Any:
+    """The schema of all parts. One in which a column holds no time took it for a wall clock's: it
+    is written anew if others know better.
+
+    Raises:
+        TableError: Times are of two kinds.
+    """
     parquet = extra("arrow", "pyarrow.parquet")
-    first, *others = [parquet.read_schema(part) for part in parts]
-    for other in others:
-        for field in first:
-            if other.field(field.name) != field:
-                raise TableError(
-                    "wall-clock times in some files and aware ones in others: pass --timezone to "
-                    "localise the wall-clock ones",
-                    field.name,
-                )
-    return first
+    schemas = [parquet.read_schema(part) for part in parts]
+    schema = schemas[0]
+    for at, field in enumerate(schema):
+        if any(other.field(at) != field for other in schemas):
+            schema = schema.set(at, _common_field(parts, schemas, at))
+    for part, other in zip(parts, schemas, strict=True):
+        if other != schema:
+            draft = part.with_name(f".{part.name}")
+            parquet.write_table(parquet.read_table(part).cast(schema), draft, compression="zstd")
+            os.replace(draft, part)
+    return schema
 
 
-def batches_of(parts: Iterable[Path], schema: Any) -> Iterator[Any]:
+def _common_field(parts: Sequence[Path], schemas: Sequence[Any], at: int) -> Any:
+    """The one field of those parts that hold values of it."""
+    pairs = zip(parts, schemas, strict=True)
+    fields = [schema.field(at) for part, schema in pairs if _holds(part, schema.field(at).name)]
+    if any(field != fields[0] for field in fields):
+        raise TableError(
+            "wall-clock times in some files and aware ones in others: pass --timezone to localise "
+            "the wall-clock ones",
+            fields[0].name,
+        )
+    return fields[0]
+
+
+def _holds(part: Path, name: str) -> bool:
+    """Whether a part holds any value of a column."""
+    table = extra("arrow", "pyarrow.parquet").read_table(part, columns=[name])
+    return bool(table[name].null_count < len(table))
+
+
+def batches_of(parts: Iterable[Path]) -> Iterator[Any]:
     """The batches of all parts."""
     parquet = extra("arrow", "pyarrow.parquet")
     for part in parts:
         with parquet.ParquetFile(part) as file:
-            for batch in file.iter_batches():
-                yield batch.cast(schema)
+            yield from file.iter_batches()
 
 
 def write_parquet_file(parts: Sequence[Path], schema: Any, out: IO[bytes]) -> None:
     """One file of the rows of all parts."""
     parquet = extra("arrow", "pyarrow.parquet")
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        for batch in batches_of(parts, schema):
+        for batch in batches_of(parts):
             writer.write_batch(batch)
 
 

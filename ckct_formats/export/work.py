@@ -122,7 +122,9 @@ def _results(
     reports: Any,
     report: Report,
 ) -> Iterator[Done]:
-    running: set[Future[Done]] = {pool.submit(make, unit) for unit in units}
+    # The greatest first, lest one is left to be made alone at the end.
+    ordered = sorted(units, key=lambda unit: unit.size, reverse=True)
+    running: set[Future[Done]] = {pool.submit(make, unit) for unit in ordered}
     while running:
         finished, running = wait(running, _SECONDS_BETWEEN_REPORTS, FIRST_COMPLETED)
         with suppress(Empty):
