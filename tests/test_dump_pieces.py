@@ -111,7 +111,7 @@ def check(data: bytes, fmt: Format, long: int, **options: Any) -> Read:
     return read
 
 
-def check_lengths(data: bytes, fmt: Format, *, times: int = 25, **options: Any) -> list[Read]:
+def check_lengths(data: bytes, fmt: Format, *, times: int = 20, **options: Any) -> list[Read]:
     """The same with long files of some lengths."""
     step = max(1, len(data) * 3 // 4 // times)
     return [check(data, fmt, long, **options) for long in range(len(data) // 4, len(data), step)]
@@ -321,7 +321,7 @@ def test_records_of_other_types(fmt: Format, data: st.DataObject) -> None:
 
 
 @each_format
-def test_a_body_cut_short_anywhere(fmt: Format) -> None:
+def test_a_body_cut_short(fmt: Format) -> None:
     whole = body(fmt, SIMPLE_ROWS[:5], {"pageLength": "5"}).encode()
     for end in range(5, len(whole), 2):
         for long in {end // 2, end - end // 4}:
@@ -329,10 +329,10 @@ def test_a_body_cut_short_anywhere(fmt: Format) -> None:
 
 
 @each_format
-def test_every_byte_changed(fmt: Format) -> None:
+def test_bytes_changed_throughout(fmt: Format) -> None:
     whole = body(fmt, SIMPLE_ROWS[:5], {"pageLength": "5"}).encode()
     long = len(whole) * 3 // 4
-    for at in range(0, len(whole), 2):
+    for at in range(0, len(whole), 3):
         for byte in b'"\n,':
             check(whole[:at] + bytes([byte]) + whole[at + 1 :], fmt, long)
 
