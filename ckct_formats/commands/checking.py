@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ckct_formats import Call, CallV3, Format, conformance
 from ckct_formats.commands.files import (
@@ -27,17 +25,16 @@ from ckct_formats.commands.files import (
     takes_encoding,
     write,
 )
+from ckct_formats.commands.progress import watching_console
 from ckct_formats.commands.terminal import Terminal, printable
 from ckct_formats.conformance import Comparison, Severity
+from ckct_formats.dumps.locations import FORMAT_SUFFIXES, File, format_of, walk
 from ckct_formats.reports.html import HtmlCheck, write_html_comparison
 from ckct_formats.reports.json import JsonCheck, write_comparison
 from ckct_formats.reports.junit import JunitCheck
 from ckct_formats.reports.results import Checked, CheckWriter, Compared, Tally
 from ckct_formats.reports.sarif import SarifCheck
 from ckct_formats.reports.text import TextCheck, print_comparison
-
-_PLAIN_SUFFIXES = (".txt", ".plain")
-_SUFFIXES = (".json", ".xml", ".csv", *_PLAIN_SUFFIXES)
 
 _CHECK_EPILOG = """
 Exit status: 0 if all files conform; 1 if one does not or cannot be read, or the output cannot be
@@ -174,29 +171,16 @@ def _found(files: Iterable[str]) -> Iterator[str | Failure]:
             yield file
             continue
         empty = True
-        for each in _walk(file):
+        for each in walk(file, _is_to_be_checked):
             empty = False
-            yield each
+            yield each.name if isinstance(each, File) else Failure(each.file, each.reason)
         if empty:
-            yield Failure(file, f"holds no file that ends in {', '.join(_SUFFIXES)}")
+            yield Failure(file, f"holds no file that ends in {', '.join(FORMAT_SUFFIXES)}")
 
 
-def _walk(folder: str) -> Iterator[str | Failure]:
-    """What is to be checked in a folder: sorted, its files before the folders within."""
-    wrong: list[OSError] = []
-    for here, folders, names in os.walk(folder, onerror=wrong.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = os.path.join(here, name)
-            if not name.startswith(".") and name.lower().endswith(_SUFFIXES) and _is_file(path):
-                yield path
-    for error in wrong:
-        yield Failure(str(error.filename), error.strerror or str(error))
-
-
-def _is_file(path: str) -> bool:
-    """Whether it is a file or a broken link, which is told; a pipe would be waited for."""
-    return os.path.isfile(path) or not os.path.exists(path)
+def _is_to_be_checked(name: str) -> bool:
+    """Whether a file of a folder is: packed ones are not, as `check` tells places in a file."""
+    return not name.startswith(".") and name.lower().endswith(FORMAT_SUFFIXES)
 
 
 def _checked(
@@ -216,7 +200,7 @@ def _checked(
 
 def _hint(file: str) -> Format | None:
     """The format that a name tells; the content tells the others."""
-    return Format.PLAIN if file.lower().endswith(_PLAIN_SUFFIXES) else None
+    return Format.PLAIN if format_of(file) is Format.PLAIN else None
 
 
 Progress = Callable[[str], AbstractContextManager[None]]
@@ -224,9 +208,8 @@ Progress = Callable[[str], AbstractContextManager[None]]
 
 def _progress(files: int) -> Progress:
     """What shows, while a file is being checked, how far the run is: to a person, of several."""
-    is_watched = sys.stderr is not None and sys.stderr.isatty()
-    console = Console(stderr=True)
-    if files < 2 or not (is_watched and console.is_interactive):
+    console = watching_console()
+    if files < 2 or console is None:
         return lambda name: nullcontext()
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 (slow)
     from rich.progress import Progress as Bar  # noqa: PLC0415

@@ -10,7 +10,7 @@ import errno
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
@@ -151,14 +151,16 @@ def _or_nothing(path: str, files: Iterable[File | DumpError]) -> Iterator[File |
         yield DumpError(path, no_dumps())
 
 
-def walk(folder: str) -> Iterator[File | DumpError]:
-    """The files of a folder and of those within that are named as dumps."""
+def walk(
+    folder: str, is_wanted: Callable[[str], bool] = is_named_as_dump
+) -> Iterator[File | DumpError]:
+    """The files of a folder and of those within that are wanted by their names."""
     wrong: list[OSError] = []
     for here, folders, names in os.walk(folder, onerror=wrong.append):
         folders[:] = sorted((each for each in folders if not each.startswith(".")), key=natural)
         for name in sorted(names, key=natural):
             path = os.path.join(here, name)
-            if is_named_as_dump(name) and _is_file(path):
+            if is_wanted(name) and _is_file(path):
                 yield File(path, _size(path))
     for error in wrong:
         yield DumpError(str(error.filename), reason_of(error))
