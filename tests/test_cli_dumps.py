@@ -243,6 +243,15 @@ def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:
     assert (result.exit_code, (out / "notes.txt").read_text()) == (2, "mine")
 
 
+def test_the_output_is_not_read(dumps: Path) -> None:
+    out = dumps / "all.csv"
+    assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
+    before = out.read_bytes()
+    result = run("convert", dumps, "--to", "csv", "-o", out, "--force")
+    assert (result.exit_code, out.read_bytes()) == (2, before)
+    assert result.stderr == f"ckct-formats: {out}: is one of the files to be read\n"
+
+
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [

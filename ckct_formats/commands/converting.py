@@ -249,6 +249,7 @@ class _Table:
             errors = [each for each in found if isinstance(each, DumpError)]
             if errors and self._job.on_error == "raise":
                 raise errors[0]
+            self._check_input(found)
             units = list(units_of(each for each in found if isinstance(each, File)))
             with self._staging() as staging:
                 done = self._make(units, staging)
@@ -274,6 +275,13 @@ class _Table:
                 raise Refusal(self._out, "exists; --force overwrites it")
         elif os.path.lexists(self._out):
             raise Refusal(self._out, "exists, and is no folder of parts that may be overwritten")
+
+    def _check_input(self, found: Sequence[File | DumpError]) -> None:
+        names = [each.name for each in found if isinstance(each, File) and each.stream is None]
+        if self._out is None or not os.path.exists(self._out):
+            return
+        if any(os.path.exists(name) and os.path.samefile(name, self._out) for name in names):
+            raise Refusal(self._out, "is one of the files to be read")
 
     @contextmanager
     def _staging(self) -> Iterator[Staging]:

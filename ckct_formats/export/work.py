@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -141,6 +142,7 @@ _reports: Any = None
 def _begin(reports: Any) -> None:
     global _reports  # noqa: PLW0603 (a process of the pool has no other place)
     _reports = reports
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is for the run to tell of, once
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
