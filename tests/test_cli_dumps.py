@@ -243,6 +243,27 @@ def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:
     assert (result.exit_code, (out / "notes.txt").read_text()) == (2, "mine")
 
 
+@pytest.mark.parametrize("target", ["parquet", "csv", "ndjson", "xlsx"])
+def test_nothing_to_read_is_nothing_written(tmp_path: Path, target: str) -> None:
+    (tmp_path / "empty").mkdir()
+    for options in ((), ("--on-error", "skip")):
+        out = tmp_path / "out"
+        result = run("convert", tmp_path / "empty", "--to", target, "-o", out, *options)
+        assert result.exit_code == 1
+        assert "holds no file that ends in" in result.stderr
+        assert sorted(os.listdir(tmp_path)) == ["empty"]
+
+
+@pytest.mark.parametrize("target", ["parquet", "csv", "xlsx"])
+def test_where_nothing_can_be_written_that_is_told(
+    dumps: Path, tmp_path: Path, target: str
+) -> None:
+    for out in (tmp_path / "no" / "out", dumps / "page_0.json" / "out"):
+        result = run("convert", dumps, "--to", target, "-o", out)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"ckct-formats: {out}: ")
+
+
 def test_the_output_is_not_read(dumps: Path) -> None:
     out = dumps / "all.csv"
     assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
@@ -259,6 +280,7 @@ def test_the_output_is_not_read(dumps: Path) -> None:
         ("convert a.json --to csv --timezone UTC", "--timezone"),
         ("convert a.json --to ndjson --timezone UTC", "--timezone"),
         ("convert a.json --to ndjson --spreadsheet-safe", "--spreadsheet-safe"),
+        ("convert a.json --to parquet -o a.parquet --timezone Moscow", "'Moscow'"),
         ("convert a.json --to parquet", "-o OUT"),
         ("convert a.json --to xlsx", "-o OUT"),
         ("convert - - --to ndjson", "once"),

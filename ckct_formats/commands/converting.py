@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -49,6 +50,15 @@ _VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 _TARGETS = [*(fmt.value for fmt in Format), *(each.value for each in Target if each != "csv")]
 _WHOLE_FILE = (Target.PARQUET, Target.XLSX)  # not for a pipe
 _PARQUET_SUFFIX = ".parquet"
+
+
+def _check_timezone(
+    context: click.Context, parameter: click.Parameter, name: str | None
+) -> str | None:
+    try:
+        return None if name is None else ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        raise click.BadParameter(f"{name!r} is no time zone, as Europe/Moscow is.") from None
 
 
 @click.command(epilog=EPILOG)
@@ -93,6 +103,7 @@ _PARQUET_SUFFIX = ".parquet"
 @click.option(
     "--timezone",
     metavar="NAME",
+    callback=_check_timezone,
     help="For parquet and xlsx: zone of wall-clock times (Europe/Moscow, for instance).",
 )
 @click.option(
@@ -251,18 +262,26 @@ class _Table:
                 raise errors[0]
             self._check_input(found)
             units = list(units_of(each for each in found if isinstance(each, File)))
-            with self._staging() as staging:
-                done = self._make(units, staging)
-                errors += [error for each in done for error in each.failures()]
-                self._publish(staging, [each.number for each in done])
+            errors += self._write(units) if units else []
         except DumpError as error:
             raise Failure(error.file, error.reason) from None
         except ModuleNotFoundError as error:
             raise Refusal(files[0], str(error)) from None
         except (FormatsError, BrokenProcessPool) as error:
             raise Failure(self._out or files[0], str(error)) from None
+        except OSError as error:
+            if self._out is None:  # standard output, of which the program tells
+                raise
+            raise Failure(self._out, error.strerror or str(error)) from None
         _show(errors)
         return not errors
+
+    def _write(self, units: Sequence[Unit]) -> list[DumpError]:
+        """Make the parts, and of them the output; what had to be left out."""
+        with self._staging() as staging:
+            done = self._make(units, staging)
+            self._publish(staging, [each.number for each in done])
+        return [error for each in done for error in each.failures()]
 
     def _check_output(self) -> None:
         if self._out is None:

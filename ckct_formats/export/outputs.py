@@ -90,6 +90,7 @@ def publish_folder(parts: Path, out: str) -> None:
     """The folder of parts under the name of the output, in place of an earlier one."""
     target = Path(os.path.realpath(out))
     old = parts.with_name("old")
+    shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         os.replace(target, old)
     os.replace(parts, target)

@@ -60,7 +60,8 @@ class Staging:
         """Make the folder, or take it up; what an earlier run of the same plan has done."""
         if self._plan() != plan:
             self.remove()
-            self.parts.mkdir(parents=True)
+            self._folder.mkdir()
+            self.parts.mkdir()
             _write(self._folder / _PLAN, json.dumps(plan).encode())
         reports = self._folder.glob("done-*.json")
         done = [Done(**json.loads(report.read_bytes())) for report in reports]
