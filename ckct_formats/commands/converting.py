@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -197,7 +197,7 @@ def _convert_response(
     else:
         dump = _read_dump(files, fmt, encoding, record_type, on_error)
         response, ok = dump.response, not dump.errors
-        _show(dump.errors)
+        _show((error.file, error.reason) for error in dump.errors)
     if not ok and on_error == "fail":
         return False
     try:
@@ -233,9 +233,9 @@ def _read_dump(
         raise Refusal(files[0], str(error)) from None
 
 
-def _show(errors: Sequence[DumpError]) -> None:
-    for error in errors:
-        Failure(error.file, error.reason).show()
+def _show(errors: Iterable[tuple[str, str]]) -> None:
+    for file, reason in errors:
+        Failure(file, reason).show()
 
 
 class _Table:
@@ -257,11 +257,12 @@ class _Table:
         self._check_output()
         try:
             found = list(find(locations(files)))
-            errors = [each for each in found if isinstance(each, DumpError)]
-            if errors and self._job.on_error == "raise":
-                raise errors[0]
+            missing = [each for each in found if isinstance(each, DumpError)]
+            if missing and self._job.on_error == "raise":
+                raise missing[0]
             self._check_input(found)
             units = list(units_of(each for each in found if isinstance(each, File)))
+            errors = [(error.file, error.reason) for error in missing]
             errors += self._write(units) if units else []
         except DumpError as error:
             raise Failure(error.file, error.reason) from None
@@ -276,12 +277,12 @@ class _Table:
         _show(errors)
         return not errors
 
-    def _write(self, units: Sequence[Unit]) -> list[DumpError]:
+    def _write(self, units: Sequence[Unit]) -> list[tuple[str, str]]:
         """Make the parts, and of them the output; what had to be left out."""
         with self._staging() as staging:
             done = self._make(units, staging)
             self._publish(staging, [each.number for each in done])
-        return [error for each in done for error in each.failures()]
+        return [error for each in done for error in each.errors]
 
     def _check_output(self) -> None:
         if self._out is None:

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ckct_formats.errors import DumpError
-
 _PLAN = "plan.json"
 _PARTS = "parts"
 
@@ -32,10 +30,6 @@ class Done:
     number: int
     calls: int
     errors: tuple[tuple[str, str], ...] = ()
-
-    def failures(self) -> list[DumpError]:
-        """What was left out, as errors."""
-        return [DumpError(file, reason) for file, reason in self.errors]
 
 
 class Staging:
