@@ -254,6 +254,22 @@ def test_nothing_to_read_is_nothing_written(tmp_path: Path, target: str) -> None
         assert sorted(os.listdir(tmp_path)) == ["empty"]
 
 
+@pytest.mark.parametrize(
+    ("target", "module", "name"),
+    [("parquet", "pyarrow", "arrow"), ("xlsx", "xlsxwriter", "xlsx"), ("xlsx", "pyarrow", "xlsx")],
+)
+def test_a_missing_extra_is_named(
+    dumps: Path, monkeypatch: pytest.MonkeyPatch, target: str, module: str, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    result = run("convert", dumps, "--to", target, "-o", dumps.parent / "out")
+    assert result.exit_code == 2
+    assert f'{module} is not installed; needs the extra: pip install "ckct-formats[{name}]"' in (
+        result.stderr
+    )
+    assert os.listdir(dumps.parent) == ["dumps"]
+
+
 @pytest.mark.parametrize("target", ["parquet", "csv", "xlsx"])
 def test_where_nothing_can_be_written_that_is_told(
     dumps: Path, tmp_path: Path, target: str

@@ -43,7 +43,7 @@ from ckct_formats.export import outputs
 from ckct_formats.export.lines import head_of
 from ckct_formats.export.parts import Done, Staging
 from ckct_formats.export.units import Job, Target, Unit, plan_of, units_of
-from ckct_formats.export.work import Report, make_parts
+from ckct_formats.export.work import Report, load_engines, make_parts
 from ckct_formats.export.xlsx import write_xlsx
 
 _VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
@@ -256,6 +256,7 @@ class _Table:
         """Make the table; whether nothing had to be left out."""
         self._check_output()
         try:
+            load_engines(self._job.target)
             found = list(find(locations(files)))
             missing = [each for each in found if isinstance(each, DumpError)]
             if missing and self._job.on_error == "raise":
@@ -305,8 +306,8 @@ class _Table:
 
     @contextmanager
     def _staging(self) -> Iterator[Staging]:
-        """The folder of parts. What is wrong with the input removes it; if the run is killed, or
-        told to stop, it stays, and the next run goes on from there."""
+        """The folder of parts. Whatever is wrong removes it; if the run or one of its processes is
+        killed, or told to stop, it stays, and the next run goes on from there."""
         suffix = _PARQUET_SUFFIX if self._job.target.is_columnar else f".{self._job.target}"
         if self._out is None:
             with tempfile.TemporaryDirectory() as folder:
@@ -315,7 +316,9 @@ class _Table:
         staging = Staging.beside(self._out, suffix)
         try:
             yield staging
-        except (FormatsError, click.ClickException, OSError):
+        except BrokenProcessPool:
+            raise
+        except Exception:
             staging.remove()
             raise
         staging.remove()

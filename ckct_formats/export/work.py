@@ -20,7 +20,7 @@ from ckct_formats.dumps.records import errors_of, reader_of
 from ckct_formats.errors import DumpError
 from ckct_formats.export.lines import encoder_of
 from ckct_formats.export.parts import Done, Staging
-from ckct_formats.export.units import Job, Unit
+from ckct_formats.export.units import Job, Target, Unit
 from ckct_formats.extras import extra
 from ckct_formats.limits import DEFAULT_LIMITS
 
@@ -28,6 +28,14 @@ from ckct_formats.limits import DEFAULT_LIMITS
 Report = Callable[[int, int, int], None]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
+
+
+def load_engines(target: Target) -> None:
+    """What a target needs, before anything is read for it; ModuleNotFoundError names the extra."""
+    if target is Target.XLSX:
+        extra("xlsx", "xlsxwriter")
+    if target.is_columnar:
+        extra("xlsx" if target is Target.XLSX else "arrow", "pyarrow")
 
 
 def make_part(unit: Unit, job: Job, staging: Staging, report: Report) -> Done:
