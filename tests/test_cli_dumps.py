@@ -24,7 +24,8 @@ from test_cli import run
 
 from ckct_formats import Call, Format, Response, parse, serialize
 from ckct_formats.dumps import iter_calls, read_dump
-from ckct_formats.export import spreadsheet, units
+from ckct_formats.dumps.locations import File
+from ckct_formats.export import outputs, spreadsheet, units
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
@@ -223,10 +224,11 @@ def test_times_are_of_one_kind_in_all_parts(
     assert [row["time_start"] for row in rows_of(out)] == [None, noon, None]
     wall = Response(payload=[Call(3, time_start=noon.replace(tzinfo=None))])
     (dumps / "3.json").write_bytes(serialize(wall, "json"))
-    result = run(*convert, "--force")
-    assert (result.exit_code, len(list(out.iterdir()))) == (1, 3)
+    shutil.rmtree(out)
+    result = run(*convert)
+    assert (result.exit_code, out.exists()) == (1, False)
     assert result.stderr.startswith(f"ckct-formats: {out}: time_start: wall-clock times in some")
-    assert run(*convert, "--force", "--timezone", "Europe/Moscow").exit_code == 0
+    assert run(*convert, "--timezone", "Europe/Moscow").exit_code == 0
     assert [row["time_start"] for row in rows_of(out)] == [None, noon, None, noon.replace(hour=9)]
 
 
@@ -236,11 +238,29 @@ def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:
     (dumps / "rest.zip").unlink()
     assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 2
     assert len(rows_of(out)) == len(CALLS)
-    assert run("convert", dumps, "--to", "parquet", "-o", out, "--force").exit_code == 0
-    assert len(rows_of(out)) == len(CALLS) - 20
     (out / "notes.txt").write_text("mine")
     result = run("convert", dumps, "--to", "parquet", "-o", out, "--force")
     assert (result.exit_code, (out / "notes.txt").read_text()) == (2, "mine")
+
+
+def test_an_output_without_a_name_is_refused(dumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(dumps)
+    before = sorted(os.listdir(dumps))
+    for options in ((), ("--force",)):
+        assert run("convert", dumps, "--to", "parquet", "-o", "", *options).exit_code == 2
+        result = run("convert", dumps, "--to", "parquet", "-o", "nope/../../dumps", *options)
+        assert result.exit_code == 2
+    assert sorted(os.listdir(dumps)) == before
+
+
+def test_what_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    parts, out = tmp_path / "parts", tmp_path / "out"
+    for folder in (parts, out):
+        folder.mkdir()
+        (folder / "a").write_text(folder.name)
+    with pytest.raises(OSError, match="exists"):
+        outputs.publish_folder(parts, str(out))
+    assert (out / "a").read_text() == "out"
 
 
 @pytest.mark.parametrize("target", ["parquet", "csv", "ndjson", "xlsx"])
@@ -344,6 +364,12 @@ def test_a_run_that_is_killed_is_taken_up_by_the_next(dumps: Path, tmp_path: Pat
     after = {part.name: part.stat().st_mtime_ns for part in out.iterdir()}
     assert {name: after[name] for name in before} == before
     assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
+
+
+def test_what_has_no_time_of_change_is_never_the_same() -> None:
+    stream = File("<stdin>", None, io.BytesIO())
+    for file in (stream, File("s3://bucket/a.json", 5)):
+        assert units._identity(file) != units._identity(file)
 
 
 def test_parts_of_other_input_are_not_taken_up(dumps: Path, tmp_path: Path) -> None:

@@ -143,6 +143,10 @@ def convert(
     check_stdin(files)
     if out == STDOUT:
         out = None
+    if out is not None:
+        if not out:
+            raise click.UsageError("-o needs a name: it is empty.")
+        out = os.path.realpath(out) if ".." in out.split(os.sep) else out
     target = Target(to) if to in list(Target) and _is_table(files, to, safe) else None
     if target is None and (jobs > 1 or timezone is not None or safe is not None):
         raise click.UsageError("--jobs, --timezone and --spreadsheet-safe are for tables.")
@@ -291,11 +295,11 @@ class _Table:
                 raise click.UsageError(f"{self._job.target} needs a file to write: -o OUT.")
         elif not self._is_folder:
             check_output(self._out, self._force)
-        elif os.path.isdir(self._out) and outputs.holds_parts_only(self._out):
-            if not self._force:
-                raise Refusal(self._out, "exists; --force overwrites it")
         elif os.path.lexists(self._out):
-            raise Refusal(self._out, "exists, and is no folder of parts that may be overwritten")
+            # A folder is never replaced: what is in it might not be ours to delete.
+            raise Refusal(
+                self._out, "exists; a folder of parts is not overwritten: remove it first"
+            )
 
     def _check_input(self, found: Sequence[File | DumpError]) -> None:
         names = [each.name for each in found if isinstance(each, File) and each.stream is None]

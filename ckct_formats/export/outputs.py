@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +11,6 @@ from ckct_formats.errors import TableError
 from ckct_formats.extras import extra
 
 _COPIED_BYTES = 1024 * 1024
-_PART_NAME = "part-*.parquet"
 
 
 def copy_lines(parts: Iterable[Path], head: bytes, write: Callable[[bytes], object]) -> None:
@@ -80,18 +78,8 @@ def write_parquet_file(parts: Sequence[Path], schema: Any, out: IO[bytes]) -> No
             writer.write_batch(batch)
 
 
-def holds_parts_only(folder: str) -> bool:
-    """Whether a folder is an output of an earlier run, and so may be overwritten."""
-    names = set(os.listdir(folder))
-    return {path.name for path in Path(folder).glob(_PART_NAME)} == names
-
-
 def publish_folder(parts: Path, out: str) -> None:
-    """The folder of parts under the name of the output, in place of an earlier one."""
+    """The folder of parts under the name of the output; OSError if there is something by now."""
     target = Path(os.path.realpath(out))
-    old = parts.with_name("old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(parts, target)
-    shutil.rmtree(old, ignore_errors=True)
+    target.mkdir()  # unlike a rename, it refuses a name that exists
+    os.replace(parts, target)  # onto a folder that is empty still, or it fails

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -96,9 +97,11 @@ def plan_of(units: Iterable[Unit], job: Job, version: str) -> dict[str, Any]:
 
 
 def _identity(file: File) -> list[Any]:
-    """Name, length and time of the last change of a file."""
+    """Name, length and time of the last change of a file. What has no such time, as standard input
+    and URLs, is never taken for the same again."""
+    if file.stream is not None or is_url(file.name):
+        return [file.name, file.size, secrets.token_hex(16)]
     changed = None
-    if file.stream is None and not is_url(file.name):
-        with suppress(OSError):
-            changed = os.stat(file.name).st_mtime_ns
-    return [file.name, file.size, changed]
+    with suppress(OSError):
+        changed = os.stat(file.name).st_mtime_ns
+    return [os.path.abspath(file.name), file.size, changed]
