@@ -136,8 +136,7 @@ def parse_into(
         known: The keys of the record type.
         Others, and what is raised: As in `parse`.
     """
-    if on_error not in ("raise", "collect"):
-        raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
+    check_on_error(on_error)
     collect = on_error == "collect"
     response = None
     try:
@@ -202,7 +201,7 @@ def _read_raw(
     known: Known,
     take: Take,
 ) -> tuple[Body, RawResponse]:
-    format = None if fmt is None else _format(fmt)
+    format = None if fmt is None else format_of_name(fmt)
     given = _given(body, encoding, limits, format)
     if format is None:
         format = detection.detect(Body(given, encoding=encoding))
@@ -230,7 +229,7 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         UnknownFormatError: `fmt` is none of the four.
         TypeError: `response` is no `Response`, or its records are no dataclasses.
     """
-    format = _format(fmt)
+    format = format_of_name(fmt)
     if not isinstance(response, Response):
         raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
     module = module_of(format)
@@ -255,7 +254,14 @@ def detect(body: Buffer) -> Format:
     return detection.detect(Body(_given(body, None, DEFAULT_LIMITS, None)))
 
 
-def _format(fmt: Format | str) -> Format:
+def check_on_error(on_error: str) -> None:
+    """ValueError unless it is a way to go on."""
+    if on_error not in ("raise", "collect"):
+        raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
+
+
+def format_of_name(fmt: Format | str) -> Format:
+    """A format as it is passed; `UnknownFormatError` if it is none."""
     if isinstance(fmt, str) and fmt in Format._value2member_map_:
         return Format(fmt)
     raise UnknownFormatError(fmt)

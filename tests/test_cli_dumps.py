@@ -10,7 +10,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ import pytest
 from test_cli import run
 
 from ckct_formats import Call, Format, Response, parse, serialize
-from ckct_formats.dumps import iter_calls, read_dump
+from ckct_formats.dumps import groups, iter_calls, read_dump
 from ckct_formats.dumps.locations import File
 from ckct_formats.export import outputs, spreadsheet, units
 
@@ -210,7 +209,7 @@ def test_a_bad_call_is_left_out_and_named(dumps: Path, tmp_path: Path) -> None:
 def test_times_are_of_one_kind_in_all_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
-    monkeypatch.setattr(units, "_UNIT_FILES", 1)  # the parts are made up in this process
+    monkeypatch.setattr(groups, "_GROUP_BYTES", 1)
     dumps, out = tmp_path / "dumps", tmp_path / "out"
     dumps.mkdir()
     noon = datetime(2019, 7, 1, 12, tzinfo=UTC)
@@ -227,7 +226,8 @@ def test_times_are_of_one_kind_in_all_parts(
     shutil.rmtree(out)
     result = run(*convert)
     assert (result.exit_code, out.exists()) == (1, False)
-    assert result.stderr.startswith(f"ckct-formats: {out}: time_start: wall-clock times in some")
+    assert result.stderr.startswith(f"ckct-formats: {out}: time_start: wall-clock times and")
+    assert "pass --timezone " in result.stderr
     assert run(*convert, "--timezone", "Europe/Moscow").exit_code == 0
     assert [row["time_start"] for row in rows_of(out)] == [None, noon, None, noon.replace(hour=9)]
 
@@ -258,7 +258,7 @@ def test_what_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     for folder in (parts, out):
         folder.mkdir()
         (folder / "a").write_text(folder.name)
-    with pytest.raises(OSError, match="exists"):
+    with pytest.raises(OSError, match="not empty"):
         outputs.publish_folder(parts, str(out))
     assert (out / "a").read_text() == "out"
 
@@ -300,13 +300,22 @@ def test_where_nothing_can_be_written_that_is_told(
         assert result.stderr.startswith(f"ckct-formats: {out}: ")
 
 
-def test_the_output_is_not_read(dumps: Path) -> None:
-    out = dumps / "all.csv"
-    assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
+@pytest.mark.parametrize("target", ["csv", "ndjson", "json", "xml", "plain"])
+def test_the_output_is_not_read(dumps: Path, target: str) -> None:
+    out = dumps / "all.json"
+    assert run("convert", dumps, "--to", target, "-o", out).exit_code == 0
     before = out.read_bytes()
-    result = run("convert", dumps, "--to", "csv", "-o", out, "--force")
+    result = run("convert", dumps, "--to", target, "-o", out, "--force")
     assert (result.exit_code, out.read_bytes()) == (2, before)
     assert result.stderr == f"ckct-formats: {out}: is one of the files to be read\n"
+
+
+def test_a_missing_package_of_a_file_system_is_told(tmp_path: Path) -> None:
+    for to in ("csv", "json"):
+        result = run("convert", "s3://bucket/a", "--to", to, "-o", tmp_path / "out")
+        assert result.exit_code == 2
+        assert result.stderr == "ckct-formats: s3://bucket/a: Install s3fs to access S3\n"
+    assert run("summary", "s3://bucket/a").exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -338,8 +347,8 @@ def test_standard_input_becomes_a_table(dumps: Path) -> None:
 def slow_conversion(dumps: Path, out: Path) -> subprocess.Popen[bytes]:
     """A run that pauses before each unit, of which each holds one file."""
     code = (
-        "import time, ckct_formats.export.units as units, ckct_formats.export.work as work\n"
-        "units._UNIT_FILES = 1\n"
+        "import time, ckct_formats.dumps.groups as groups, ckct_formats.export.work as work\n"
+        "groups._GROUP_BYTES = 1\n"
         "make = work.make_part\n"
         "def slow(*args):\n    time.sleep(0.15)\n    return make(*args)\n"
         "work.make_part = slow\n"
@@ -349,20 +358,27 @@ def slow_conversion(dumps: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command)
 
 
+def killed(dumps: Path, out: Path) -> Path:
+    """The folder of parts of a run that was killed when some were done."""
+    folder = out.with_name(f".{out.name}.ckct-partial")
+    process = slow_conversion(dumps, out)
+    while len(list(folder.glob("done-*.json"))) < 3:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    return folder
+
+
 def test_a_run_that_is_killed_is_taken_up_by_the_next(dumps: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    parts = tmp_path / ".out.ckct-partial" / "parts"
-    process = slow_conversion(dumps, out)
-    while len(list(parts.glob("*.parquet"))) < 3:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    folder = killed(dumps, out)
     assert not out.exists()
-    before = {part.name: part.stat().st_mtime_ns for part in parts.iterdir()}
+    done = [json.loads(each.read_bytes())["number"] for each in folder.glob("done-*.json")]
+    names = [f"part-{number:05}.parquet" for number in done]
+    before = {name: (folder / "parts" / name).stat().st_mtime_ns for name in names}
     assert slow_conversion(dumps, out).wait() == 0
     assert rows_of(out) == list(map(as_row, CALLS))
-    after = {part.name: part.stat().st_mtime_ns for part in out.iterdir()}
-    assert {name: after[name] for name in before} == before
+    assert {name: (out / name).stat().st_mtime_ns for name in names} == before
     assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
 
 
@@ -372,14 +388,45 @@ def test_what_has_no_time_of_change_is_never_the_same() -> None:
         assert units._identity(file) != units._identity(file)
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"number":0}', b'{"number":'])
+def test_what_a_crash_cut_short_is_made_anew(dumps: Path, tmp_path: Path, content: bytes) -> None:
+    out = tmp_path / "out"
+    folder = killed(dumps, out)
+    (folder / "done-00000.json").write_bytes(content)
+    part = folder / "parts" / "part-00001.parquet"
+    part.write_bytes(part.read_bytes()[:-9])
+    assert slow_conversion(dumps, out).wait() == 0
+    assert rows_of(out) == list(map(as_row, CALLS))
+    assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
+
+
+def test_two_runs_do_not_write_one_output(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = slow_conversion(dumps, out)
+    folder = tmp_path / ".out.ckct-partial"
+    while not list(folder.glob("done-*.json")):
+        time.sleep(0.01)
+    result = run("convert", dumps / "page_0.json", "--to", "parquet", "-o", out)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"ckct-formats: {out}: another run is writing it\n",
+    )
+    assert first.wait() == 0
+    assert rows_of(out) == list(map(as_row, CALLS))
+
+
+def test_a_folder_that_is_not_ours_stays(dumps: Path, tmp_path: Path) -> None:
+    folder = tmp_path / ".out.ckct-partial"
+    folder.mkdir()
+    (folder / "mine").write_text("mine")
+    result = run("convert", dumps, "--to", "parquet", "-o", tmp_path / "out")
+    assert (result.exit_code, (folder / "mine").read_text()) == (2, "mine")
+    assert "is in the way" in result.stderr
+
+
 def test_parts_of_other_input_are_not_taken_up(dumps: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    parts = tmp_path / ".out.ckct-partial" / "parts"
-    process = slow_conversion(dumps, out)
-    while len(list(parts.glob("*.parquet"))) < 2:
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    killed(dumps, out)
     shutil.copy(dumps / "page_1.xml", dumps / "page_0.json")
     os.rename(dumps / "page_0.json", dumps / "page_0.xml")
     assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 0

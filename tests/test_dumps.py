@@ -56,7 +56,8 @@ from ckct_formats.dumps import (
     reading,
     summarize,
 )
-from ckct_formats.dumps.locations import natural
+from ckct_formats.dumps.groups import grouped
+from ckct_formats.dumps.locations import File, natural
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
@@ -1045,3 +1046,17 @@ def test_errors_keep_no_body(folder: Path) -> None:
         for each in (error, error.error):
             assert each is not None
             assert [each.__traceback__, each.__context__, each.__cause__] == [None] * 3
+
+
+def test_groups_are_bounded_by_bytes_and_by_files() -> None:
+    def sizes(*given: int | None) -> list[list[int | None]]:
+        files = [File(str(number), size) for number, size in enumerate(given)]
+        groups = list(grouped(files))
+        assert [file for group in groups for file in group] == files
+        return [[file.size for file in group] for group in groups]
+
+    assert sizes() == []
+    assert sizes(40 * 2**20, 24 * 2**20, 1) == [[40 * 2**20, 24 * 2**20], [1]]
+    assert sizes(1, 900 * 2**20, 1) == [[1], [900 * 2**20], [1]]
+    assert sizes(1, None, None, 1) == [[1], [None], [None], [1]]
+    assert [len(group) for group in sizes(*[10] * 150)] == [64, 64, 22]

@@ -28,7 +28,6 @@ import pytest
 
 from ckct_formats import CallV3, Format, Response, parse, serialize
 from ckct_formats.dumps import iter_calls
-from ckct_formats.dumps.locations import File
 from ckct_formats.errors import DumpError
 from ckct_formats.testing.dumps import dump
 
@@ -462,22 +461,6 @@ def test_partitions_are_groups_of_files(spark: Any, tmp_path: Path) -> None:
         (tmp_path / f"page_{number}.csv").write_text(f"callId\n{number}\n")
     frame = read(spark, tmp_path).selectExpr("spark_partition_id()", "call_id")
     assert [tuple(row) for row in frame.collect()] == [(at // 64, at) for at in range(70)]
-
-
-def test_groups_are_bounded_by_bytes_and_by_files(source_of: Any) -> None:
-    from ckct_formats.spark.files import grouped  # noqa: PLC0415
-
-    def sizes(*given: int | None) -> list[list[int | None]]:
-        files = [File(str(number), size) for number, size in enumerate(given)]
-        groups = list(grouped(files))
-        assert [file for group in groups for file in group] == files
-        return [[file.size for file in group] for group in groups]
-
-    assert sizes() == []
-    assert sizes(40 * MIB, 24 * MIB, 1) == [[40 * MIB, 24 * MIB], [1]]
-    assert sizes(1, 900 * MIB, 1) == [[1], [900 * MIB], [1]]
-    assert sizes(1, None, None, 1) == [[1], [None], [None], [1]]
-    assert [len(group) for group in sizes(*[10] * 150)] == [64, 64, 22]
 
 
 @pytest.mark.parametrize("module", ["pyarrow", "pyspark.sql.datasource"])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.layout import Layout, Raw
 from ckct_formats.arrow.schema import times_of
 from ckct_formats.arrow.times import Times
-from ckct_formats.dispatch import OnError, parse_into
-from ckct_formats.dumps.locations import File, Locations
-from ckct_formats.dumps.reading import Part, Reader, read_all, read_file
-from ckct_formats.dumps.records import check_on_error, errors_of, format_given
+from ckct_formats.dispatch import OnError, check_on_error, format_of_name, parse_into
+from ckct_formats.dumps.locations import File, Locations, find
+from ckct_formats.dumps.reading import Part, Reader, read_files
+from ckct_formats.dumps.records import errors_of
 from ckct_formats.errors import DumpError, TableError
 from ckct_formats.extras import extra
 from ckct_formats.formats import Format
@@ -153,7 +152,7 @@ def _reader(
         count=lambda payload: sum(map(_length, payload)),
         drop=_without_first,
         known=layout.schema.known,
-        format=format_given(fmt),
+        format=None if fmt is None else format_of_name(fmt),
         encoding=encoding,
         limits=limits,
     )
@@ -213,20 +212,22 @@ def iter_batches(
         UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
         ValueError: `timezone` is none, or `schema` is that of other columns.
     """
-    layout = Layout(record_type, dictionaries=dictionaries)
-    check_on_error(on_error)
-    reader = _reader(layout, fmt, encoding, on_error, limits)
-    return Batches(
-        layout,
-        times_of(layout, timezone, schema),
-        read_all(paths, reader),
-        batch_rows,
-        collect=on_error == "collect",
+    return iter_file_batches(
+        find(paths),
+        fmt,
+        record_type=record_type,
+        encoding=encoding,
+        timezone=timezone,
+        on_error=on_error,
+        limits=limits,
+        batch_rows=batch_rows,
+        dictionaries=dictionaries,
+        schema=schema,
     )
 
 
 def iter_file_batches(
-    files: File | Iterable[File],
+    files: File | Iterable[File | DumpError],
     fmt: Format | str | None = None,
     *,
     record_type: type[Any] = Call,
@@ -251,7 +252,7 @@ def iter_file_batches(
     return Batches(
         layout,
         times_of(layout, timezone, schema),
-        chain.from_iterable(read_file(file, reader) for file in files),
+        read_files(files, reader),
         batch_rows,
         collect=on_error == "collect",
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.tables import Tabular, batches_of
+from ckct_formats.atomic import replacing
 from ckct_formats.dispatch import OnError
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
@@ -63,26 +62,9 @@ def write_parquet(
         schema=schema,
     )
     with (
-        _replacing(os.path.realpath(out)) as stream,
+        replacing(Path(os.path.realpath(out))) as stream,
         pq.ParquetWriter(stream, batches.schema, compression="zstd") as writer,
     ):
         for batch in batches:
             writer.write_batch(batch)
     return batches.errors
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[IO[bytes]]:
-    """A new file that becomes the one at a path at the end, or goes if something raises."""
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.{secrets.token_hex(8)}")
-    try:
-        with open(draft, "xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise

@@ -107,11 +107,11 @@ class Times:
             return both.cast(self.type(name))
         is_aware = self._aware.setdefault(name, _any(aware))
         if _any(walls if is_aware else aware):
-            raise TableError(_MIXED, name)
+            raise TableError(MIXED, name)
         return aware.cast(AWARE) if is_aware else walls
 
 
-_MIXED = (
+MIXED = (
     "wall-clock times and times with a zone do not go into one column; pass timezone= with the "
     "name of the wall clock's zone, such as Europe/Moscow"
 )

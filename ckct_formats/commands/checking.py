@@ -9,19 +9,20 @@ from typing import Any
 
 import click
 
-from ckct_formats import Call, CallV3, Format, conformance
+from ckct_formats import Format, conformance
 from ckct_formats.commands.files import (
     STDIN,
     STDOUT,
     Draft,
     Failure,
-    Refusal,
+    check_not_read,
     check_output,
     check_stdin,
     name_of,
     read,
     reads,
     stdout,
+    takes_api,
     takes_encoding,
     write,
 )
@@ -52,7 +53,6 @@ _WRITERS: dict[str, Callable[[], CheckWriter]] = {
     "junit": lambda: JunitCheck(write),
 }
 
-_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 
 _files = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 _html = click.option(
@@ -61,13 +61,6 @@ _html = click.option(
     metavar="PAGE",
     type=click.Path(),
     help="Also write a page for the browser, whole or not at all.",
-)
-_api = click.option(
-    "--api",
-    type=click.Choice(list(_VERSIONS)),
-    default="v1",
-    show_default=True,
-    help="Version of the API that the calls are of.",
 )
 _force = click.option("--force", is_flag=True, help="Overwrite PAGE if it exists.")
 
@@ -90,7 +83,7 @@ _force = click.option("--force", is_flag=True, help="Overwrite PAGE if it exists
     show_default=True,
     help="The least grave findings that are shown, and that count for the exit status.",
 )
-@_api
+@takes_api
 @_html
 @_force
 @click.pass_context
@@ -101,7 +94,7 @@ def check(
     encoding: str | None,
     form: str,
     severity: str,
-    api: str,
+    record_type: type[Any],
     page: str | None,
     force: bool,
 ) -> None:
@@ -123,7 +116,7 @@ def check(
             writers.append(html)
         writers.append(_WRITERS[form]())
         tally = _check(
-            files, lambda file: _checked(file, fmt, encoding, threshold, _VERSIONS[api]), writers
+            files, lambda file: _checked(file, fmt, encoding, threshold, record_type), writers
         )
     context.exit(0 if tally.ok else 1)
 
@@ -156,11 +149,7 @@ def _check_page(page: str | None, force: bool, files: Iterable[str]) -> None:
         raise click.UsageError("Standard output is taken by the results; --html needs a file.")
     if page is None:
         return
-    if any(
-        os.path.exists(file) and os.path.exists(page) and os.path.samefile(file, page)
-        for file in files
-    ):
-        raise Refusal(page, "is one of the files to be read")
+    check_not_read(page, files)
     check_output(page, force)
 
 
@@ -248,7 +237,7 @@ def _progress(files: int) -> Progress:
     show_default=True,
     help="How to write what differs.",
 )
-@_api
+@takes_api
 @_html
 @_force
 @click.pass_context
@@ -257,7 +246,7 @@ def diff(
     files: tuple[str, ...],
     encoding: str | None,
     form: str,
-    api: str,
+    record_type: type[Any],
     page: str | None,
     force: bool,
 ) -> None:
@@ -271,7 +260,7 @@ def diff(
     check_stdin(files)
     _check_files(files)
     _check_page(page, force, files)
-    compared = _compared(files, encoding, _VERSIONS[api])
+    compared = _compared(files, encoding, record_type)
     for file, reason in compared.failures.items():
         Failure(file, reason).show()
     if page is not None:

@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from ckct_formats import Call, CallV3, Format, FormatsError, SerializeError, serialize
+from ckct_formats import Format, FormatsError, Response, SerializeError, serialize
 from ckct_formats.cli import version
 from ckct_formats.commands.files import (
     EPILOG,
@@ -22,31 +23,28 @@ from ckct_formats.commands.files import (
     Draft,
     Failure,
     Refusal,
+    check_not_read,
     check_output,
     check_stdin,
     load,
     locations,
     reads,
     report_rows,
+    takes_api,
     write,
 )
 from ckct_formats.commands.progress import Progress
+from ckct_formats.dispatch import OnError
 from ckct_formats.dumps import DumpError, read_dump
-from ckct_formats.dumps.locations import (
-    ARCHIVE_SUFFIX,
-    PACKED_SUFFIXES,
-    File,
-    find,
-    is_url,
-)
+from ckct_formats.dumps.groups import grouped
+from ckct_formats.dumps.locations import ARCHIVE_SUFFIX, PACKED_SUFFIXES, File, find, is_url
 from ckct_formats.export import outputs
 from ckct_formats.export.lines import head_of
-from ckct_formats.export.parts import Done, Staging
-from ckct_formats.export.units import Job, Target, Unit, plan_of, units_of
-from ckct_formats.export.work import Report, load_engines, make_parts
+from ckct_formats.export.parts import Done, InUseError, Staging
+from ckct_formats.export.units import Job, Target, Unit, plan_of
+from ckct_formats.export.work import load_engines, make_parts
 from ckct_formats.export.xlsx import write_xlsx
 
-_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 _TARGETS = [*(fmt.value for fmt in Format), *(each.value for each in Target if each != "csv")]
 _WHOLE_FILE = (Target.PARQUET, Target.XLSX)  # not for a pipe
 _PARQUET_SUFFIX = ".parquet"
@@ -59,6 +57,15 @@ def _check_timezone(
         return None if name is None else ZoneInfo(name).key
     except (KeyError, ValueError, OSError):
         raise click.BadParameter(f"{name!r} is no time zone, as Europe/Moscow is.") from None
+
+
+def _check_out(context: click.Context, parameter: click.Parameter, out: str | None) -> str | None:
+    """Where to write, as it is from now on: None is standard output."""
+    if out == "":
+        raise click.BadParameter("the name is empty.")
+    if out is None or out == STDOUT:
+        return None
+    return os.path.realpath(out) if os.pardir in out.split(os.sep) else out
 
 
 @click.command(epilog=EPILOG)
@@ -75,17 +82,12 @@ def _check_timezone(
     "out",
     metavar="OUT",
     type=click.Path(),
+    callback=_check_out,
     help="File or folder to write, whole or not at all.",
 )
 @click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
 @reads
-@click.option(
-    "--api",
-    type=click.Choice(list(_VERSIONS)),
-    default="v1",
-    show_default=True,
-    help="Version of the API that the calls are of.",
-)
+@takes_api
 @click.option(
     "--on-error",
     type=click.Choice(["fail", "skip"]),
@@ -122,7 +124,7 @@ def convert(
     force: bool,
     fmt: str | None,
     encoding: str | None,
-    api: str,
+    record_type: type[Any],
     on_error: str,
     jobs: int,
     timezone: str | None,
@@ -141,32 +143,49 @@ def convert(
     format, unless --on-error skip leaves it out.
     """
     check_stdin(files)
-    if out == STDOUT:
-        out = None
-    if out is not None:
-        if not out:
-            raise click.UsageError("-o needs a name: it is empty.")
-        out = os.path.realpath(out) if ".." in out.split(os.sep) else out
-    target = Target(to) if to in list(Target) and _is_table(files, to, safe) else None
-    if target is None and (jobs > 1 or timezone is not None or safe is not None):
-        raise click.UsageError("--jobs, --timezone and --spreadsheet-safe are for tables.")
-    if target is None:
-        ok = _convert_response(files, to, out, force, fmt, encoding, _VERSIONS[api], on_error)
-        context.exit(0 if ok else 1)
+    input_ = _Input(files, fmt, encoding, record_type, "raise" if on_error == "fail" else "collect")
+    output = _Output(out, force)
+    if to not in list(Target) or not _is_table(files, to, safe):
+        if jobs > 1 or timezone is not None or safe is not None:
+            raise click.UsageError("--jobs, --timezone and --spreadsheet-safe are for tables.")
+        context.exit(0 if _convert_response(input_, to, output) else 1)
+    job = _job(input_, Target(to), timezone, safe)
+    context.exit(0 if _Table(job, output, jobs).convert(input_) else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """What is read, and how, as it was asked for."""
+
+    files: tuple[str, ...]
+    fmt: str | None
+    encoding: str | None
+    record_type: type[Any]
+    on_error: OnError
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Where to write; standard output if there is no name."""
+
+    name: str | None
+    force: bool
+
+
+def _job(input_: _Input, target: Target, timezone: str | None, safe: bool | None) -> Job:
     if timezone is not None and not target.is_columnar:
         raise click.UsageError("--timezone is for parquet and xlsx.")
     if safe is not None and target not in (Target.CSV, Target.XLSX):
         raise click.UsageError("--spreadsheet-safe is for csv and xlsx.")
-    job = Job(
+    return Job(
         target=target,
-        record_type=_VERSIONS[api],
-        format=Format(fmt) if fmt else None,
-        encoding=encoding,
+        record_type=input_.record_type,
+        format=Format(input_.fmt) if input_.fmt else None,
+        encoding=input_.encoding,
         timezone=timezone,
-        on_error="raise" if on_error == "fail" else "collect",
+        on_error=input_.on_error,
         spreadsheet_safe=target is Target.XLSX if safe is None else safe,
     )
-    context.exit(0 if _Table(job, out, force, jobs).convert(files) else 1)
 
 
 def _is_table(files: Sequence[str], to: str, safe: bool | None) -> bool:
@@ -181,60 +200,61 @@ def _is_dump(file: str) -> bool:
     return packed or is_glob or is_url(file) or os.path.isdir(file)
 
 
-def _convert_response(
-    files: Sequence[str],
-    to: str,
-    out: str | None,
-    force: bool,
-    fmt: str | None,
-    encoding: str | None,
-    record_type: type[Any],
-    on_error: str,
-) -> bool:
+def _convert_response(input_: _Input, to: str, output: _Output) -> bool:
     """Write one response; whether all was well."""
-    if out is not None:
-        check_output(out, force)
-    name = files[0]
-    if len(files) == 1 and not _is_dump(name):
-        response = load(name, fmt, encoding, record_type)
-        ok = not report_rows(name, response)
-    else:
-        dump = _read_dump(files, fmt, encoding, record_type, on_error)
-        response, ok = dump.response, not dump.errors
-        _show((error.file, error.reason) for error in dump.errors)
-    if not ok and on_error == "fail":
+    if output.name is not None:
+        check_output(output.name, output.force)
+    response, ok = _response(input_, output)
+    if not ok and input_.on_error == "raise":
         return False
     try:
         data = serialize(response, to)
     except SerializeError as error:
-        raise Failure(name, str(error)) from None
-    if out is None:
+        raise Failure(input_.files[0], str(error)) from None
+    if output.name is None:
         write(data)
     else:
-        with Draft(out, force) as draft:
+        with Draft(output.name, output.force) as draft:
             draft.write(data)
     return ok
 
 
-def _read_dump(
-    files: Sequence[str],
-    fmt: str | None,
-    encoding: str | None,
-    record_type: type[Any],
-    on_error: str,
-) -> Any:
+def _response(input_: _Input, output: _Output) -> tuple[Response[Any], bool]:
+    """The one response of all files, and whether nothing had to be left out, which is told."""
+    first, *others = input_.files
+    if not others and not _is_dump(first):
+        response = load(first, input_.fmt, input_.encoding, input_.record_type)
+        return response, not report_rows(first, response)
     try:
-        return read_dump(
-            locations(files),
-            fmt,
-            record_type=record_type,
-            encoding=encoding,
-            on_error="raise" if on_error == "fail" else "collect",
+        found = _found(input_, output)
+        dump = read_dump(
+            [each.stream or each.name for each in found if isinstance(each, File)],
+            input_.fmt,
+            record_type=input_.record_type,
+            encoding=input_.encoding,
+            on_error=input_.on_error,
         )
     except DumpError as error:
         raise Failure(error.file, error.reason) from None
     except ModuleNotFoundError as error:
-        raise Refusal(files[0], str(error)) from None
+        raise Refusal(first, str(error)) from None
+    errors = [*(each for each in found if isinstance(each, DumpError)), *dump.errors]
+    _show((error.file, error.reason) for error in errors)
+    return dump.response, not errors
+
+
+def _found(input_: _Input, output: _Output) -> list[File | DumpError]:
+    """The files there are; `DumpError` if one is missing and not to be left out, or if all are."""
+    found = list(find(locations(input_.files)))
+    missing = [each for each in found if isinstance(each, DumpError)]
+    if missing and (input_.on_error == "raise" or missing == found):
+        raise missing[0]
+    if output.name is not None:
+        check_not_read(
+            output.name,
+            [each.name for each in found if isinstance(each, File) and each.stream is None],
+        )
+    return found
 
 
 def _show(errors: Iterable[tuple[str, str]]) -> None:
@@ -245,36 +265,36 @@ def _show(errors: Iterable[tuple[str, str]]) -> None:
 class _Table:
     """One run that makes a table."""
 
-    def __init__(self, job: Job, out: str | None, force: bool, jobs: int) -> None:
+    def __init__(self, job: Job, output: _Output, jobs: int) -> None:
         self._job = job
-        self._out = out
-        self._force = force
+        self._out = output.name
+        self._output = output
         self._jobs = jobs
         self._is_folder = (
             job.target is Target.PARQUET
-            and out is not None
-            and not out.lower().endswith(_PARQUET_SUFFIX)
+            and self._out is not None
+            and not self._out.lower().endswith(_PARQUET_SUFFIX)
         )
 
-    def convert(self, files: Sequence[str]) -> bool:
+    def convert(self, input_: _Input) -> bool:
         """Make the table; whether nothing had to be left out."""
         self._check_output()
         try:
             load_engines(self._job.target)
-            found = list(find(locations(files)))
-            missing = [each for each in found if isinstance(each, DumpError)]
-            if missing and self._job.on_error == "raise":
-                raise missing[0]
-            self._check_input(found)
-            units = list(units_of(each for each in found if isinstance(each, File)))
-            errors = [(error.file, error.reason) for error in missing]
-            errors += self._write(units) if units else []
+            found = _found(input_, self._output)
+            groups = grouped(each for each in found if isinstance(each, File))
+            units = [Unit(number, tuple(files)) for number, files in enumerate(groups)]
+            errors = [(each.file, each.reason) for each in found if isinstance(each, DumpError)]
+            errors += self._write(units)
         except DumpError as error:
             raise Failure(error.file, error.reason) from None
         except ModuleNotFoundError as error:
-            raise Refusal(files[0], str(error)) from None
+            raise Refusal(input_.files[0], str(error)) from None
+        except InUseError as error:
+            raise Refusal(self._out or STDOUT, str(error)) from None
         except (FormatsError, BrokenProcessPool) as error:
-            raise Failure(self._out or files[0], str(error)) from None
+            text = str(error).replace("timezone=", "--timezone")
+            raise Failure(self._out or input_.files[0], text) from None
         except OSError as error:
             if self._out is None:  # standard output, of which the program tells
                 raise
@@ -282,31 +302,24 @@ class _Table:
         _show(errors)
         return not errors
 
-    def _write(self, units: Sequence[Unit]) -> list[tuple[str, str]]:
-        """Make the parts, and of them the output; what had to be left out."""
-        with self._staging() as staging:
-            done = self._make(units, staging)
-            self._publish(staging, [each.number for each in done])
-        return [error for each in done for error in each.errors]
-
     def _check_output(self) -> None:
         if self._out is None:
             if self._job.target in _WHOLE_FILE:
                 raise click.UsageError(f"{self._job.target} needs a file to write: -o OUT.")
         elif not self._is_folder:
-            check_output(self._out, self._force)
+            check_output(self._out, self._output.force)
         elif os.path.lexists(self._out):
             # A folder is never replaced: what is in it might not be ours to delete.
             raise Refusal(
                 self._out, "exists; a folder of parts is not overwritten: remove it first"
             )
 
-    def _check_input(self, found: Sequence[File | DumpError]) -> None:
-        names = [each.name for each in found if isinstance(each, File) and each.stream is None]
-        if self._out is None or not os.path.exists(self._out):
-            return
-        if any(os.path.exists(name) and os.path.samefile(name, self._out) for name in names):
-            raise Refusal(self._out, "is one of the files to be read")
+    def _write(self, units: Sequence[Unit]) -> list[tuple[str, str]]:
+        """Make the parts, and of them the output; what had to be left out."""
+        with self._staging() as staging:
+            done = self._make(units, staging)
+            self._publish(staging, [staging.part(unit.number) for unit in units])
+        return [error for each in done for error in each.errors]
 
     @contextmanager
     def _staging(self) -> Iterator[Staging]:
@@ -315,17 +328,18 @@ class _Table:
         suffix = _PARQUET_SUFFIX if self._job.target.is_columnar else f".{self._job.target}"
         if self._out is None:
             with tempfile.TemporaryDirectory() as folder:
-                yield Staging(Path(folder) / "staging", suffix)
+                yield Staging(Path(folder), suffix)
             return
         staging = Staging.beside(self._out, suffix)
-        try:
-            yield staging
-        except BrokenProcessPool:
-            raise
-        except Exception:
+        with staging.held():
+            try:
+                yield staging
+            except (BrokenProcessPool, InUseError):
+                raise
+            except Exception:
+                staging.remove()
+                raise
             staging.remove()
-            raise
-        staging.remove()
 
     def _make(self, units: Sequence[Unit], staging: Staging) -> list[Done]:
         done = staging.begin(plan_of(units, self._job, version()))
@@ -334,21 +348,19 @@ class _Table:
         with Progress(units) as progress:
             for number in done:
                 progress.skip(units[number], done[number].calls)
-            report: Report = progress.advance
             jobs = 1 if streams else self._jobs
-            for each in make_parts(left, self._job, staging, jobs, report):
+            for each in make_parts(left, self._job, staging, jobs, progress.advance):
                 done[each.number] = each
         return [done[unit.number] for unit in units]
 
-    def _publish(self, staging: Staging, numbers: Sequence[int]) -> None:
-        parts = staging.in_order(numbers)
-        schema = outputs.unify(parts) if self._job.target.is_columnar else None
-        if self._is_folder and self._out is not None:
-            outputs.publish_folder(staging.parts, self._out)
-        elif self._out is None:
+    def _publish(self, staging: Staging, parts: Sequence[Path]) -> None:
+        schema = outputs.unify(staging, parts) if self._job.target.is_columnar else None
+        if self._out is None:
             outputs.copy_lines(parts, head_of(self._job), write)
+        elif self._is_folder:
+            outputs.publish_folder(staging.parts, self._out)
         else:
-            with Draft(self._out, self._force) as draft:
+            with Draft(self._out, self._output.force) as draft:
                 self._fill(draft, parts, schema)
 
     def _fill(self, draft: Draft, parts: Sequence[Path], schema: Any) -> None:

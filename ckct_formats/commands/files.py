@@ -17,7 +17,7 @@ from typing import IO, Any, Self, TextIO, TypeVar
 
 import click
 
-from ckct_formats import Call, Format, Limits, ParseError, Response, parse
+from ckct_formats import Call, CallV3, Format, Limits, ParseError, Response, parse
 from ckct_formats.cli import PROGRAM
 from ckct_formats.commands.terminal import printable
 
@@ -70,6 +70,19 @@ takes_encoding = click.option(
     metavar="NAME",
     callback=_check_encoding,
     help="Encoding of the input (windows-1251, for instance), if it does not say so itself.",
+)
+
+
+_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
+
+takes_api = click.option(
+    "--api",
+    "record_type",
+    type=click.Choice(list(_VERSIONS)),
+    default="v1",
+    show_default=True,
+    callback=lambda context, parameter, name: _VERSIONS[name],
+    help="Version of the API that the calls are of.",
 )
 
 
@@ -162,6 +175,12 @@ def check_output(out: str, force: bool) -> None:
         raise Refusal(out, "is no regular file")
     if os.path.lexists(out) and not force:
         raise _exists(out)
+
+
+def check_not_read(out: str, files: Iterable[str]) -> None:
+    """Refuse to write what is read."""
+    if os.path.exists(out) and any(os.path.exists(n) and os.path.samefile(n, out) for n in files):
+        raise Refusal(out, "is one of the files to be read")
 
 
 def _exists(out: str) -> Refusal:

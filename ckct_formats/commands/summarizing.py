@@ -9,8 +9,15 @@ from typing import Any
 
 import click
 
-from ckct_formats import Call, CallV3
-from ckct_formats.commands.files import Failure, Refusal, check_stdin, locations, reads, stdout
+from ckct_formats.commands.files import (
+    Failure,
+    Refusal,
+    check_stdin,
+    locations,
+    reads,
+    stdout,
+    takes_api,
+)
 from ckct_formats.commands.terminal import Terminal
 from ckct_formats.dumps import Summary, summarize
 from ckct_formats.dumps.completeness import RepeatedCall
@@ -20,7 +27,6 @@ Exit status: 0 if the pages are complete; 1 if something is missing, stands twic
 or cannot be read; 2 if the command line is wrong; 130 if interrupted.
 """
 
-_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 # More days than this are shown by month.
 _MOST_DAYS = 62
 _MOST_BARS = 10
@@ -31,13 +37,7 @@ _MOST_FINDINGS = 20
 @click.command(epilog=_EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @reads
-@click.option(
-    "--api",
-    type=click.Choice(list(_VERSIONS)),
-    default="v1",
-    show_default=True,
-    help="Version of the API that the calls are of.",
-)
+@takes_api
 @click.option("--all", "every", is_flag=True, help="Show all there is of each list.")
 @click.pass_context
 def summary(
@@ -45,7 +45,7 @@ def summary(
     files: tuple[str, ...],
     fmt: str | None,
     encoding: str | None,
-    api: str,
+    record_type: type[Any],
     every: bool,
 ) -> None:
     """Count the calls of saved responses, and tell what is missing.
@@ -57,7 +57,7 @@ def summary(
     check_stdin(files)
     try:
         found = summarize(
-            locations(files), fmt, record_type=_VERSIONS[api], encoding=encoding, on_error="collect"
+            locations(files), fmt, record_type=record_type, encoding=encoding, on_error="collect"
         )
     except ModuleNotFoundError as error:
         raise Refusal(files[0], str(error)) from None
@@ -131,7 +131,9 @@ def _failed(item: tuple[str, int]) -> str:
 
 
 def _missing(each: Any) -> str:
-    return f"{each.request}: {_ranges(each.missing)} of {_pages(each.of_pages)}"
+    untold = each.of_pages - len(each.found) - len(each.missing)
+    more = f" and {untold:,} more" if untold > 0 else ""
+    return f"{each.request}: {_ranges(each.missing)}{more} of {_pages(each.of_pages)}"
 
 
 def _repeated_page(each: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar, overload
 
 from ckct_formats.dict_rows import DictRow
-from ckct_formats.dispatch import OnError
+from ckct_formats.dispatch import OnError, check_on_error
 from ckct_formats.dumps.completeness import (
     Completeness,
     MissingPages,
@@ -16,9 +16,9 @@ from ckct_formats.dumps.completeness import (
     RepeatedPage,
     WrongTotal,
 )
-from ckct_formats.dumps.locations import Locations
-from ckct_formats.dumps.reading import Part, read_all
-from ckct_formats.dumps.records import check_on_error, errors_of, reader_of
+from ckct_formats.dumps.locations import Locations, find
+from ckct_formats.dumps.reading import Part, read_files
+from ckct_formats.dumps.records import errors_of, reader_of
 from ckct_formats.dumps.summary import Summary, Tally
 from ckct_formats.errors import DumpError
 from ckct_formats.formats import Format
@@ -116,7 +116,7 @@ def read_dump(
     """
     gathered = _Gathered(record_type, on_error)
     calls: list[Any] = []
-    for part in read_all(paths, reader_of(record_type, fmt, encoding, on_error, limits)):
+    for part in read_files(find(paths), reader_of(record_type, fmt, encoding, on_error, limits)):
         calls += gathered.add(part)
     found = gathered.completeness
     return Dump(
@@ -147,7 +147,7 @@ def summarize(
     Args, and what is raised: As in `read_dump`.
     """
     gathered, tally = _Gathered(record_type, on_error), Tally()
-    for part in read_all(paths, reader_of(record_type, fmt, encoding, on_error, limits)):
+    for part in read_files(find(paths), reader_of(record_type, fmt, encoding, on_error, limits)):
         tally.add(gathered.add(part))
     return tally.summary(gathered.completeness, gathered.errors)
 

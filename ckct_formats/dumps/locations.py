@@ -206,4 +206,10 @@ def _remote_files(url: str) -> Iterator[File]:
 
 def _filesystem(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it."""
-    return cast(tuple[Any, str], extra("remote", "fsspec").core.url_to_fs(url))
+    try:
+        return cast(tuple[Any, str], extra("remote", "fsspec").core.url_to_fs(url))
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:  # what fsspec says of a file system that comes with a package
+        reason = str(error)
+    raise ModuleNotFoundError(reason)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import IO, Any, Generic, TypeVar
 
 from ckct_formats.dispatch import detect
-from ckct_formats.dumps.locations import File, Locations, find, format_of, reason_of
+from ckct_formats.dumps.locations import File, format_of, reason_of
 from ckct_formats.dumps.unpacking import BROKEN, Member, members
 from ckct_formats.errors import DumpError, LimitExceededError, ParseError
 from ckct_formats.formats import Format, Known, module_of
@@ -63,10 +63,12 @@ class Part(Generic[T]):
     is_last: bool
 
 
-def read_all(locations: Locations, reader: Reader[T]) -> Iterator[Part[T] | DumpError]:
+def read_files(
+    files: Iterable[File | DumpError], reader: Reader[T]
+) -> Iterator[Part[T] | DumpError]:
     """The parts of all files, in order; what is wrong with a file, or with the rest of it, comes
     in its place."""
-    for file in find(locations):
+    for file in files:
         if isinstance(file, DumpError):
             yield file
         else:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, overload
 
 from ckct_formats.dict_rows import DICT_ROWS, DictRow
-from ckct_formats.dispatch import OnError, parse
-from ckct_formats.dumps.locations import Locations
-from ckct_formats.dumps.reading import Part, Reader, read_all
-from ckct_formats.errors import DumpError, UnknownFormatError
-from ckct_formats.formats import Format, Known
+from ckct_formats.dispatch import OnError, check_on_error, format_of_name, parse
+from ckct_formats.dumps.locations import Locations, find
+from ckct_formats.dumps.reading import Part, Reader, read_files
+from ckct_formats.errors import DumpError
+from ckct_formats.formats import Format
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call
 from ckct_formats.schema import schema_of
@@ -41,29 +41,11 @@ def reader_of(
         parse=parse_body,
         count=len,
         drop=lambda payload, count: payload[count:],
-        known=known_of(record_type),
-        format=format_given(fmt),
+        known=(DICT_ROWS if record_type is dict else schema_of(record_type)).known,
+        format=None if fmt is None else format_of_name(fmt),
         encoding=encoding,
         limits=limits,
     )
-
-
-def known_of(record_type: type[Any]) -> Known:
-    """The keys on the wire that a record type knows."""
-    return DICT_ROWS.known if record_type is dict else schema_of(record_type).known
-
-
-def format_given(fmt: Format | str | None) -> Format | None:
-    """A format as it was passed; `UnknownFormatError` if it is none."""
-    if fmt is None or fmt in list(Format):
-        return None if fmt is None else Format(fmt)
-    raise UnknownFormatError(fmt)
-
-
-def check_on_error(on_error: str) -> None:
-    """ValueError unless it is a way to go on."""
-    if on_error not in ("raise", "collect"):
-        raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
 
 
 def errors_of(part: Part[Any]) -> Iterator[DumpError]:
@@ -172,4 +154,4 @@ def iter_calls(
     """
     check_on_error(on_error)
     reader = reader_of(record_type, fmt, encoding, on_error, limits)
-    return Calls(read_all(paths, reader), collect=on_error == "collect")
+    return Calls(read_files(find(paths), reader), collect=on_error == "collect")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ckct_formats.errors import TableError
+from ckct_formats.export.parts import Staging
 from ckct_formats.extras import extra
 
 _COPIED_BYTES = 1024 * 1024
@@ -22,7 +23,7 @@ def copy_lines(parts: Iterable[Path], head: bytes, write: Callable[[bytes], obje
                 write(data)
 
 
-def unify(parts: Sequence[Path]) -> Any:
+def unify(staging: Staging, parts: Sequence[Path]) -> Any:
     """The schema of all parts. One in which a column holds no time took it for a wall clock's: it
     is written anew if others know better.
 
@@ -37,22 +38,19 @@ def unify(parts: Sequence[Path]) -> Any:
             schema = schema.set(at, _common_field(parts, schemas, at))
     for part, other in zip(parts, schemas, strict=True):
         if other != schema:
-            draft = part.with_name(f".{part.name}")
-            parquet.write_table(parquet.read_table(part).cast(schema), draft, compression="zstd")
-            os.replace(draft, part)
+            with staging.writing(part) as stream:
+                _write_batches(batches_of([part]), schema, stream)
     return schema
 
 
 def _common_field(parts: Sequence[Path], schemas: Sequence[Any], at: int) -> Any:
     """The one field of those parts that hold values of it."""
+    from ckct_formats.arrow.times import MIXED  # noqa: PLC0415 (needs the extra)
+
     pairs = zip(parts, schemas, strict=True)
     fields = [schema.field(at) for part, schema in pairs if _holds(part, schema.field(at).name)]
     if any(field != fields[0] for field in fields):
-        raise TableError(
-            "wall-clock times in some files and aware ones in others: pass --timezone to localise "
-            "the wall-clock ones",
-            fields[0].name,
-        )
+        raise TableError(MIXED, fields[0].name)
     return fields[0]
 
 
@@ -72,14 +70,17 @@ def batches_of(parts: Iterable[Path]) -> Iterator[Any]:
 
 def write_parquet_file(parts: Sequence[Path], schema: Any, out: IO[bytes]) -> None:
     """One file of the rows of all parts."""
+    _write_batches(batches_of(parts), schema, out)
+
+
+def _write_batches(batches: Iterable[Any], schema: Any, out: IO[bytes]) -> None:
     parquet = extra("arrow", "pyarrow.parquet")
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        for batch in batches_of(parts):
-            writer.write_batch(batch)
+        for batch in batches:
+            writer.write_batch(batch.cast(schema))
 
 
 def publish_folder(parts: Path, out: str) -> None:
     """The folder of parts under the name of the output; OSError if there is something by now."""
-    target = Path(os.path.realpath(out))
-    target.mkdir()  # unlike a rename, it refuses a name that exists
-    os.replace(parts, target)  # onto a folder that is empty still, or it fails
+    # Onto a folder that is not empty, or onto a file, a rename fails.
+    os.rename(parts, os.path.realpath(out))

@@ -1,6 +1,6 @@
 """The parts of an output while it is made: a hidden folder beside it, which a second run takes up.
 
-A part is there when its report is. Both appear under their names only when they are whole.
+A part is done when its report is there, which says how long it is.
 """
 
 from __future__ import annotations
@@ -8,13 +8,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from ckct_formats.atomic import replacing
 
 _PLAN = "plan.json"
 _PARTS = "parts"
+_DONE = "done"
+# How what is in the folder is called, drafts with a dot in front.
+_NAMES = (_PLAN, _PARTS, _DONE, "part-")
+
+
+class InUseError(Exception):
+    """The folder is not ours to use: its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +34,29 @@ class Done:
 
     Attributes:
         number: Its number.
-        calls: How many records its part holds.
+        size: The bytes of its part.
         errors: What was left out: file and reason.
+        calls: How many records its part holds.
     """
 
     number: int
     calls: int
-    errors: tuple[tuple[str, str], ...] = ()
+    size: int
+    errors: list[tuple[str, str]]
 
 
 class Staging:
     """The folder of parts.
 
     Attributes:
+        folder: The folder.
         parts: Where the parts are, and nothing else: this may become the output.
     """
 
     def __init__(self, folder: Path, suffix: str) -> None:
-        self._folder = folder
-        self._suffix = suffix
+        self.folder = folder
         self.parts = folder / _PARTS
+        self._suffix = suffix
 
     @classmethod
     def beside(cls, out: str, suffix: str) -> Staging:
@@ -50,49 +64,95 @@ class Staging:
         path = Path(os.path.realpath(out))
         return cls(path.with_name(f".{path.name}.ckct-partial"), suffix)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder, and hold it against other runs (not on Windows).
+
+        Raises:
+            InUseError: Another run holds it, or it is no folder of ours.
+        """
+        self.folder.mkdir(exist_ok=True)
+        if sys.platform == "win32":  # which has no such lock
+            yield
+            return
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            self._lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        """Lock the folder; the run that held it before may have removed it meanwhile."""
+        import fcntl  # noqa: PLC0415 (not on Windows)
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_there = os.path.samestat(os.fstat(descriptor), os.stat(self.folder))
+        except (BlockingIOError, FileNotFoundError):
+            is_there = False
+        if not is_there:
+            raise InUseError("another run is writing it")
+
     def begin(self, plan: dict[str, Any]) -> dict[int, Done]:
-        """Make the folder, or take it up; what an earlier run of the same plan has done."""
+        """What an earlier run of the same plan has done; without one the folder is emptied.
+
+        Raises:
+            InUseError: The folder holds something else than parts.
+        """
+        if not all(each.lstrip(".").startswith(_NAMES) for each in os.listdir(self.folder)):
+            raise InUseError(f"{self.folder} is in the way: it holds something else than parts")
         if self._plan() != plan:
-            self.remove()
-            self._folder.mkdir()
+            self._empty()
             self.parts.mkdir()
-            _write(self._folder / _PLAN, json.dumps(plan).encode())
-        reports = self._folder.glob("done-*.json")
-        done = [Done(**json.loads(report.read_bytes())) for report in reports]
-        return {each.number: each for each in done if self.part(each.number).exists()}
+            self._write(_PLAN, plan)
+        return {done.number: done for done in self._reports()}
 
     def _plan(self) -> Any:
-        try:
-            return json.loads((self._folder / _PLAN).read_bytes()) if self.parts.is_dir() else None
-        except (OSError, ValueError):
-            return None
+        return _read(self.folder / _PLAN) if self.parts.is_dir() else None
+
+    def _empty(self) -> None:
+        for path in self.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _reports(self) -> Iterator[Done]:
+        for path in self.folder.glob(f"{_DONE}-*.json"):
+            try:
+                done = Done(**_read(path))
+                if self.part(done.number).stat().st_size == done.size:
+                    yield done
+            except (OSError, TypeError, ValueError):  # cut short by a crash: the unit is not done
+                continue
 
     def part(self, number: int) -> Path:
         """The name of a part."""
         return self.parts / f"part-{number:05}{self._suffix}"
 
-    def draft(self, number: int) -> Path:
-        """Where a part is written before it is whole."""
-        return self._folder / f"draft-{number:05}-{os.getpid()}{self._suffix}"
+    @contextmanager
+    def writing(self, part: Path) -> Iterator[IO[bytes]]:
+        """A part while it is written."""
+        with replacing(part, self.folder) as stream:
+            yield stream
 
-    def publish(self, done: Done) -> None:
-        """Put a part that is written in its place, and then its report."""
-        os.replace(self.draft(done.number), self.part(done.number))
-        report = {"number": done.number, "calls": done.calls, "errors": done.errors}
-        _write(self._folder / f"done-{done.number:05}.json", json.dumps(report).encode())
+    def report(self, number: int, calls: int, errors: Sequence[tuple[str, str]]) -> Done:
+        """Say that a part is done."""
+        done = Done(number, calls, self.part(number).stat().st_size, list(errors))
+        self._write(f"{_DONE}-{number:05}.json", asdict(done))
+        return done
 
-    def in_order(self, numbers: Sequence[int]) -> list[Path]:
-        """The parts of units, in their order."""
-        return [self.part(number) for number in sorted(numbers)]
+    def _write(self, name: str, tree: dict[str, Any]) -> None:
+        with replacing(self.folder / name) as stream:
+            stream.write(json.dumps(tree).encode())
 
     def remove(self) -> None:
         """Remove the folder and what is in it."""
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
+        if self.folder.exists():
+            self._empty()
+            self.folder.rmdir()
 
 
-def _write(path: Path, data: bytes) -> None:
-    """A file under its name only when it is whole."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    os.replace(draft, path)
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -13,10 +13,6 @@ from typing import Any
 from ckct_formats.dispatch import OnError
 from ckct_formats.dumps.locations import File, is_url
 from ckct_formats.formats import Format
-
-# A unit is one part of a partitioned Parquet data set: some hundred thousand calls.
-_UNIT_BYTES = 64 * 1024 * 1024
-_UNIT_FILES = 100
 
 
 class Target(StrEnum):
@@ -70,20 +66,6 @@ class Unit:
     def size(self) -> int:
         """The bytes of its files, as far as they are known."""
         return sum(file.size or 0 for file in self.files)
-
-
-def units_of(files: Iterable[File]) -> Iterator[Unit]:
-    """Files in their order, parted into units."""
-    number, unit, size = 0, list[File](), 0
-    for file in files:
-        length = _UNIT_BYTES if file.size is None else file.size
-        if unit and (size + length > _UNIT_BYTES or len(unit) == _UNIT_FILES):
-            yield Unit(number, tuple(unit))
-            number, unit, size = number + 1, [], 0
-        unit.append(file)
-        size += length
-    if unit:
-        yield Unit(number, tuple(unit))
 
 
 def plan_of(units: Iterable[Unit], job: Job, version: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import wait as wait_for
 from queue import Empty
-from typing import Any
+from typing import IO, Any
 
 from ckct_formats.dumps.locations import File
-from ckct_formats.dumps.reading import read_file
+from ckct_formats.dumps.reading import read_files
 from ckct_formats.dumps.records import errors_of, reader_of
 from ckct_formats.errors import DumpError
 from ckct_formats.export.lines import encoder_of
@@ -41,40 +41,32 @@ def load_engines(target: Target) -> None:
 def make_part(unit: Unit, job: Job, staging: Staging, report: Report) -> Done:
     """Make the part of a unit; `DumpError` if a file cannot be read, and is not to be left out."""
     make = _make_batches if job.target.is_columnar else _make_lines
-    calls, errors = make(unit, job, staging, report)
-    done = Done(unit.number, calls, tuple((error.file, error.reason) for error in errors))
-    staging.publish(done)
-    return done
+    with staging.writing(staging.part(unit.number)) as out:
+        calls, errors = make(unit, job, out, report)
+    return staging.report(unit.number, calls, [(error.file, error.reason) for error in errors])
 
 
 def _make_lines(
-    unit: Unit, job: Job, staging: Staging, report: Report
+    unit: Unit, job: Job, out: IO[bytes], report: Report
 ) -> tuple[int, list[DumpError]]:
     reader = reader_of(job.record_type, job.format, job.encoding, job.on_error, DEFAULT_LIMITS)
     encode = encoder_of(job)
     calls, errors = 0, list[DumpError]()
-    with staging.draft(unit.number).open("wb") as out:
-        for file in unit.files:
-            before = calls
-            for part in read_file(file, reader):
-                if isinstance(part, DumpError):
-                    _leave_out(part, job, errors)
-                    continue
-                errors += errors_of(part)
-                out.write(encode(part.response.payload))
-                calls += len(part.response.payload)
-            report(1, calls - before, file.size or 0)
+    for part in read_files(_reported(unit, report), reader):
+        if isinstance(part, DumpError):
+            if job.on_error == "raise":
+                raise part
+            errors.append(part)
+            continue
+        errors += errors_of(part)
+        out.write(encode(part.response.payload))
+        calls += len(part.response.payload)
+        report(0, len(part.response.payload), 0)
     return calls, errors
 
 
-def _leave_out(error: DumpError, job: Job, errors: list[DumpError]) -> None:
-    if job.on_error == "raise":
-        raise error
-    errors.append(error)
-
-
 def _make_batches(
-    unit: Unit, job: Job, staging: Staging, report: Report
+    unit: Unit, job: Job, out: IO[bytes], report: Report
 ) -> tuple[int, list[DumpError]]:
     arrow, parquet = extra("arrow", "ckct_formats.arrow"), extra("arrow", "pyarrow.parquet")
     batches = arrow.iter_file_batches(
@@ -85,9 +77,7 @@ def _make_batches(
         timezone=job.timezone,
         on_error=job.on_error,
     )
-    with parquet.ParquetWriter(
-        staging.draft(unit.number), batches.schema, compression="zstd"
-    ) as writer:
+    with parquet.ParquetWriter(out, batches.schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch)
             report(0, batch.num_rows, 0)

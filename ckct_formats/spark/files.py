@@ -1,4 +1,4 @@
-"""Which files there are to read, and which of them one task reads."""
+"""Which files there are to read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from ckct_formats.dumps.locations import File, find, is_url, walk
+from ckct_formats.dumps.locations import File, find, is_url, reason_of, walk
 from ckct_formats.errors import DumpError
-
-# A partition is files of so many bytes, as they are stored. Each counts for the second number at
-# least, so that thousands of small pages are still shared out; Spark's own sources reckon likewise.
-_PARTITION_BYTES = 64 * 1024 * 1024
-_FILE_BYTES = 1024 * 1024
 
 
 def files(paths: Iterable[str]) -> Iterator[File]:
@@ -42,20 +37,5 @@ def opened(file: File) -> IO[bytes]:
     try:
         return file.open()
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = reason_of(error)
     raise DumpError(file.name, reason)
-
-
-def grouped(files: Iterable[File]) -> Iterator[list[File]]:
-    """Files in groups, one for each partition; one whose size is not known is alone."""
-    group: list[File] = []
-    left = _PARTITION_BYTES
-    for file in files:
-        size = _PARTITION_BYTES if file.size is None else max(file.size, _FILE_BYTES)
-        if group and size > left:
-            yield group
-            group, left = [], _PARTITION_BYTES
-        group.append(file)
-        left -= size
-    if group:
-        yield group

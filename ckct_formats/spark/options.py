@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ckct_formats.dumps.records import format_given
+from ckct_formats.dispatch import format_of_name
 from ckct_formats.formats import Format
 from ckct_formats.model import Call
 from ckct_formats.model_v3 import CallV3
@@ -61,7 +61,7 @@ def read_options(given: Mapping[str, str]) -> Options:
     _check_names(options)
     return Options(
         paths=_paths(options),
-        format=format_given(options.get("format")),
+        format=format_of_name(options["format"]) if "format" in options else None,
         encoding=_encoding(options.get("encoding")),
         record_type=_record_type(options.get("recordtype", "Call")),
         timezone=options.get("timezone"),

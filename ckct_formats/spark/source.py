@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ckct_formats.dumps.groups import grouped
 from ckct_formats.dumps.locations import File
 from ckct_formats.errors import DumpError, TableError
-from ckct_formats.spark.files import files, grouped, opened
+from ckct_formats.spark.files import files, opened
 from ckct_formats.spark.libraries import arrow_schema_for, pa, source_api, spark_schema, types
 from ckct_formats.spark.options import Mode, Options, read_options
 
