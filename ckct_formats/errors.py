@@ -239,14 +239,17 @@ class TableError(FormatsError, ValueError):
     Attributes:
         reason: What is wrong, and what to pass. It quotes nothing of a dump but times.
         field: The name of the field; of one inside another both, with a dot between.
+        file: The file that holds it, as in `DumpError`; None of records that are in no file.
     """
 
-    _attributes = ("reason", "field")
+    _attributes = ("reason", "field", "file")
 
-    def __init__(self, reason: str, field: str) -> None:
+    def __init__(self, reason: str, field: str, file: str | None = None) -> None:
         self.reason = reason
         self.field = field
-        super().__init__(f"{_printable(field)}: {_printable(reason)}")
+        self.file = file
+        where = "" if file is None else f"{_printable(file)}: "
+        super().__init__(f"{where}{_printable(field)}: {_printable(reason)}")
 
 
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -682,20 +683,19 @@ NONE = {"callId": "3", "timeStart": ""}
         [[WALL], [AWARE]],
         [[AWARE], [NONE], [WALL]],
         [[NONE], [WALL], [AWARE]],
-        [[NONE], [NONE], [AWARE]],
     ],
 )
 @pytest.mark.parametrize("batch_rows", [1, 65_536])
 def test_times_of_two_kinds_do_not_mix(pages: list[list[dict[str, str]]], batch_rows: int) -> None:
-    files = [file_of(body(Format.CSV, page)) for page in pages]
-    waits = batch_rows > 1 and WALL not in [row for page in pages for row in page]
-    if waits:  # within one batch, the one kind there is is found
-        assert arrow.to_arrow(arrow.iter_batches(files, batch_rows=batch_rows)).num_rows == 3
-        return
+    files = [file_of(body(Format.CSV, page), f"page_{at}") for at, page in enumerate(pages)]
     error = table_error(lambda: list(arrow.iter_batches(files, batch_rows=batch_rows)))
     assert error.field == "time_start"
     assert MIXED in error.reason
-    assert str(error).startswith("time_start: wall-clock times and times with a zone")
+    assert error.file is not None
+    # In one batch, a page of wall-clock times is the wrong one.
+    of_walls = [f"page_{at}" for at, page in enumerate(pages) if WALL in page]
+    assert error.file == (f"page_{len(pages) - 1}" if batch_rows == 1 else of_walls[0])
+    assert str(error).startswith(f"{error.file}: time_start: wall-clock times and times with a")
     for file in files:
         file.seek(0)
     table = arrow.to_arrow(
@@ -708,6 +708,32 @@ def test_times_of_two_kinds_do_not_mix(pages: list[list[dict[str, str]]], batch_
     assert table["time_start"].to_pylist() == [
         known[row["callId"]] for page in pages for row in page
     ]
+
+
+def test_a_time_with_a_zone_that_comes_late() -> None:
+    files = [
+        file_of(body(Format.CSV, [row]), f"page_{at}") for at, row in enumerate((NONE, NONE, AWARE))
+    ]
+    error = table_error(lambda: list(arrow.iter_batches(files, batch_rows=1)))
+    assert (error.file, error.field) == ("page_2", "time_start")
+    assert "arrow_schema(aware=['time_start'])" in error.reason
+    for file in files:
+        file.seek(0)
+    schema = arrow.arrow_schema(aware=["time_start"])
+    table = arrow.to_arrow(arrow.iter_batches(files, batch_rows=1, schema=schema))
+    assert table["time_start"].to_pylist() == [
+        *(None, None),
+        datetime.fromtimestamp(1563279164, UTC),
+    ]
+    for file in files:  # within one batch it is found
+        file.seek(0)
+    assert arrow.to_arrow(files)["time_start"].equals(table["time_start"])
+
+
+def test_a_wall_clock_time_makes_the_column_one_of_them() -> None:
+    files = [file_of(body(Format.CSV, [row])) for row in (NONE, WALL, AWARE)]
+    error = table_error(lambda: list(arrow.iter_batches(files, batch_rows=1)))
+    assert "do not go into one column" in error.reason
 
 
 def test_what_is_collected_is_no_mix() -> None:
@@ -774,7 +800,44 @@ def test_an_hour_that_is_uncertain_is_an_error(
 ) -> None:
     text = body(fmt, [WALL, {"callId": "2", "timeStart": moment}])
     error = table_error(lambda: table_of(text, fmt, timezone=zone))
-    assert str(error) == f"time_start: {moment} {how} on a clock in {zone}"
+    assert str(error) == f"page: time_start: {moment} {how} on a clock in {zone}"
+
+
+@each_format
+@pytest.mark.parametrize("batch_rows", [1, 4, 65_536])
+def test_rows_of_an_uncertain_hour_are_left_out(fmt: Format, batch_rows: int) -> None:
+    twice, never = "2010-10-31 02:30:00", "2010-03-28 02:30:00"
+    pages = [[twice, CLOCK, CLOCK], [CLOCK] * 3 + [never, CLOCK], [twice, never], [CLOCK]]
+    numbers = iter(range(100))
+    rows = [[{"callId": next(numbers), "timeStart": each} for each in page] for page in pages]
+    files = [file_of(body(fmt, page), f"page_{at}") for at, page in enumerate(rows)]
+    batches = arrow.iter_batches(
+        files, fmt, timezone="Europe/Moscow", on_error="collect", batch_rows=batch_rows
+    )
+    table = arrow.to_arrow(batches)
+    assert table["call_id"].to_pylist() == [1, 2, 3, 4, 5, 7, 10]
+    wall = datetime.fromisoformat(CLOCK).replace(tzinfo=ZoneInfo("Europe/Moscow"))
+    assert table["time_start"].to_pylist() == [wall] * 7
+    on_a_clock = "on a clock in Europe/Moscow"
+    assert [str(error) for error in batches.errors] == [
+        f"page_0: time_start: {twice} stands twice {on_a_clock}",
+        f"page_1: time_start: {never} never stands {on_a_clock}",
+        f"page_2: time_start: {twice} stands twice {on_a_clock}",
+        f"page_2: time_start: {never} never stands {on_a_clock}",
+    ]
+
+
+def test_an_uncertain_hour_within_a_list_leaves_out_its_row_alone() -> None:
+    hours = [["2010-10-31 04:00:00"], ["2010-10-31 02:30:00"], [], ["2010-10-31 01:00:00"] * 2]
+    text = json.dumps(
+        [{"key": str(at), "inners": [{"at": each} for each in row]} for at, row in enumerate(hours)]
+    )
+    batches = arrow.iter_batches(
+        file_of(text), record_type=Outer, timezone="Europe/Moscow", on_error="collect"
+    )
+    table = arrow.to_arrow(batches)
+    assert [len(row) for row in table["inners"].to_pylist()] == [1, 0, 2]
+    assert len(batches.errors) == 1
 
 
 @pytest.mark.parametrize(

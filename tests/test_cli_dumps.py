@@ -22,9 +22,11 @@ import pytest
 from test_cli import run
 
 from ckct_formats import Call, Format, Response, parse, serialize
+from ckct_formats.arrow.batches import BATCH_ROWS
 from ckct_formats.dumps import groups, iter_calls, read_dump
 from ckct_formats.dumps.locations import File
 from ckct_formats.export import outputs, spreadsheet, units
+from ckct_formats.export.parts import Staging
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
@@ -226,10 +228,50 @@ def test_times_are_of_one_kind_in_all_parts(
     shutil.rmtree(out)
     result = run(*convert)
     assert (result.exit_code, out.exists()) == (1, False)
+    # Of one part, the file is known; of two parts, neither is the wrong one.
     assert result.stderr.startswith(f"ckct-formats: {out}: time_start: wall-clock times and")
     assert "pass --timezone " in result.stderr
     assert run(*convert, "--timezone", "Europe/Moscow").exit_code == 0
     assert [row["time_start"] for row in rows_of(out)] == [None, noon, None, noon.replace(hour=9)]
+
+
+def test_a_time_with_a_zone_after_a_whole_batch_without(tmp_path: Path) -> None:
+    dumps, out = tmp_path / "dumps", tmp_path / "out.parquet"
+    dumps.mkdir()
+    rows = ",".join(f'{{"callId":{number}}}' for number in range(BATCH_ROWS + 1))
+    (dumps / "0.json").write_text(f"[{rows}]")
+    (dumps / "1.json").write_text('[{"callId":0,"timeStart":1563279164}]')
+    convert = ("convert", "--to", "parquet", "-o", out)
+    assert run(*convert, dumps).exit_code == 0
+    moment = datetime.fromtimestamp(1563279164, UTC)
+    assert pq.read_table(out)["time_start"].to_pylist() == [None] * (BATCH_ROWS + 1) + [moment]
+    (dumps / "2.json").write_text('[{"callId":0,"timeStart":"2019-07-16 15:12:44"}]')
+    result = run(*convert, dumps, "--force")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"ckct-formats: {dumps / '1.json'}: time_start: wall-clock")
+    both = rows + ',{"callId":0,"timeStart":1563279164}'
+    result = run(*convert, "-", "--force", stdin=f"[{both}]".encode())
+    assert result.exit_code == 1
+    assert "save it in a file, or pass --timezone" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["parquet", "xlsx"])
+def test_an_hour_that_stands_twice(tmp_path: Path, target: str) -> None:
+    dumps, out = tmp_path / "dumps", tmp_path / "out"
+    dumps.mkdir()
+    (dumps / "0.json").write_text('[{"callId":0},{"callId":1,"timeStart":"2010-10-31 02:30:00"}]')
+    (dumps / "1.json").write_text('[{"callId":2,"timeStart":"2010-10-31 04:30:00"}]')
+    convert = ("convert", dumps, "--to", target, "-o", out, "--timezone", "Europe/Moscow")
+    told = (
+        f"ckct-formats: {dumps / '0.json'}: time_start: 2010-10-31 02:30:00 stands twice on a "
+        "clock in Europe/Moscow\n"
+    )
+    result = run(*convert)
+    assert (result.exit_code, result.stderr, out.exists()) == (1, told, False)
+    result = run(*convert, "--on-error", "skip")
+    assert (result.exit_code, result.stderr) == (1, told)
+    if target == "parquet":
+        assert [row["call_id"] for row in rows_of(out)] == [0, 2]
 
 
 def test_what_exists_is_not_overwritten(dumps: Path, tmp_path: Path) -> None:
@@ -380,6 +422,25 @@ def test_a_run_that_is_killed_is_taken_up_by_the_next(dumps: Path, tmp_path: Pat
     assert rows_of(out) == list(map(as_row, CALLS))
     assert {name: (out / name).stat().st_mtime_ns for name in names} == before
     assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
+
+
+def test_a_draft_that_a_crash_left_goes_with_the_parts(dumps: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    folder = killed(dumps, out)
+    Staging(folder, ".csv").draft().write_bytes(b"half")
+    assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
+    assert sorted(os.listdir(tmp_path)) == ["dumps", "out.csv"]
+
+
+def test_a_file_that_was_changed_and_set_back_is_another(tmp_path: Path) -> None:
+    file, other = tmp_path / "page.json", tmp_path / "other.json"
+    file.write_bytes(b"[1]")
+    other.write_bytes(b"[2]")
+    before = units._identity(File(str(file), 3))
+    assert units._identity(File(str(file), 3)) == before
+    shutil.copystat(file, other)
+    os.replace(other, file)
+    assert units._identity(File(str(file), 3)) != before
 
 
 def test_what_has_no_time_of_change_is_never_the_same() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import io
 import json
 import pickle
@@ -34,6 +33,8 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.arrow import arrow_schema, to_arrow
+from ckct_formats.arrow.times import ClockError, LateZoneError
 from ckct_formats.dumps import DumpError, iter_calls
 from ckct_formats.errors import TableError
 
@@ -64,11 +65,11 @@ def blank_city(fmt: Format) -> Callable[[], Any]:
 
 
 START = datetime(2019, 7, 16)
+SET_BACK = datetime(2010, 10, 31, 2, 30)
 
 
-def table(*calls: Call) -> Any:
-    pytest.importorskip("pyarrow", reason="tables need the extra `arrow`")
-    return importlib.import_module("ckct_formats.arrow").to_arrow(calls)
+def table(*calls: Call, **options: Any) -> Any:
+    return to_arrow(calls, **options)
 
 
 # How each class of error comes about.
@@ -100,6 +101,10 @@ RAISED: dict[type[FormatsError], list[Callable[[], Any]]] = {
         lambda: table(Call(1, city=5)),  # type: ignore[arg-type]
         lambda: table(Call(1, time_start=START), Call(2, time_start=START.astimezone())),
     ],
+    ClockError: [lambda: table(Call(1, time_start=SET_BACK), timezone="Europe/Moscow")],
+    LateZoneError: [
+        lambda: table(Call(1, time_start=START.astimezone()), schema=arrow_schema()),
+    ],
 }
 EACH = [pytest.param(kind, act, id=kind.__name__) for kind, acts in RAISED.items() for act in acts]
 ATTRIBUTES: dict[type[FormatsError], tuple[str, ...]] = {
@@ -108,7 +113,7 @@ ATTRIBUTES: dict[type[FormatsError], tuple[str, ...]] = {
     SerializeError: ("format", "path", "reason", "excerpt"),
     ApiError: ("message", "code"),
     DumpError: ("file", "reason", "error", "calls"),
-    TableError: ("reason", "field"),
+    TableError: ("reason", "field", "file"),
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.layout import Layout, Raw
 from ckct_formats.arrow.schema import times_of
-from ckct_formats.arrow.times import Times
+from ckct_formats.arrow.times import ClockError, Times
 from ckct_formats.dispatch import OnError, check_on_error, format_of_name, parse_into
 from ckct_formats.dumps.locations import File, Locations, find
 from ckct_formats.dumps.reading import Part, Reader, read_files
@@ -28,13 +29,16 @@ BATCH_ROWS = 65_536
 _BATCH_BYTES = 64 * 1024 * 1024
 
 Parts = Iterator[Part[Raw] | DumpError]
+# Rows, and the name of the file that holds them.
+FileRows = tuple[str, "pa.RecordBatch"]
 
 
 class Batches(Iterator["pa.RecordBatch"]):
     """Record batches as they are read; what `iter_batches` gives.
 
     Attributes:
-        errors: With `on_error="collect"`, what could not be read so far.
+        errors: With `on_error="collect"`, what could not be read so far, and as `TableError` the
+            rows whose hour is not certain.
         given: How many rows were given so far.
     """
 
@@ -50,7 +54,7 @@ class Batches(Iterator["pa.RecordBatch"]):
     ) -> None:
         if batch_rows < 1:
             raise ValueError(f"batch_rows must be 1 at least, not {batch_rows}")
-        self.errors: list[DumpError] = []
+        self.errors: list[DumpError | TableError] = []
         self.given = 0
         self._layout = layout
         self._times = times
@@ -77,15 +81,40 @@ class Batches(Iterator["pa.RecordBatch"]):
 
     def _read(self) -> pa.RecordBatch | None:
         """The next batch, if there is one."""
-        raw = next(self._raw_batches, None)
-        done = None
-        if raw is not None:
-            done = self._layout.done(raw, self._times, of_cells=self._of_cells)
+        done = next((done for raw in self._raw_batches if (done := self._done(raw))), None)
         if self._schema is None:
             self._schema = self._layout.arrow_schema(self._times)
         return done
 
-    def _raw(self, parts: Parts) -> Iterator[pa.RecordBatch]:
+    def _done(self, raw: list[FileRows]) -> pa.RecordBatch | None:
+        """One batch of the rows of files, without those to be left out; None if that is all."""
+        with suppress(TableError):
+            return self._made(_joined(batch for _, batch in raw))
+        # Made apart, the rows tell which of them it was.
+        made = [batch for file, rows in raw for batch in self._good(file, rows)]
+        return _joined(made) if made else None
+
+    def _made(self, raw: pa.RecordBatch) -> pa.RecordBatch:
+        return self._layout.done(raw, self._times, of_cells=self._of_cells)
+
+    def _good(self, file: str, raw: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Batches of rows of a file; with `collect` without those whose hour is not certain."""
+        try:
+            yield self._made(raw)
+            return
+        except TableError as error:
+            failed = type(error)(error.reason, error.field, file or None)
+        if not (self._collect and isinstance(failed, ClockError)):
+            raise failed
+        half = raw.num_rows // 2
+        if not half:
+            self.errors.append(failed)
+            return
+        for rows in (range(half), range(half, raw.num_rows)):
+            # Taken, not sliced: lists within a slice still hold the items of all rows.
+            yield from self._good(file, raw.take(pa.array(rows, pa.int64())))
+
+    def _raw(self, parts: Parts) -> Iterator[FileRows]:
         for part in parts:
             if isinstance(part, DumpError):
                 self._note(part)
@@ -93,8 +122,8 @@ class Batches(Iterator["pa.RecordBatch"]):
             self.errors += errors_of(part)
             for raw in part.response.payload:
                 if isinstance(raw, TableError):
-                    raise raw
-                yield raw
+                    raise TableError(raw.reason, raw.field, part.file or None)
+                yield part.file, raw
 
     def _note(self, error: DumpError) -> None:
         if not self._collect:
@@ -102,28 +131,30 @@ class Batches(Iterator["pa.RecordBatch"]):
         self.errors.append(error)
 
 
-def _whole(raw: Iterator[pa.RecordBatch], most_rows: int) -> Iterator[pa.RecordBatch]:
+def _whole(raw: Iterator[FileRows], most_rows: int) -> Iterator[list[FileRows]]:
     """Raw batches put together, and cut, to so many rows."""
-    waiting: list[pa.RecordBatch] = []
+    waiting: list[FileRows] = []
     rows = size = 0
-    for batch in raw:
+    for file, batch in raw:
         at = 0
         while at < batch.num_rows:
             piece = batch.slice(at, most_rows - rows)
             at += piece.num_rows
             rows += piece.num_rows
             size += piece.nbytes
-            waiting.append(piece)
+            if piece.num_rows:
+                waiting.append((file, piece))
             if rows == most_rows or size >= _BATCH_BYTES:
-                yield from _joined(waiting)
+                yield waiting
                 waiting, rows, size = [], 0, 0
     if waiting:
-        yield from _joined(waiting)
+        yield waiting
 
 
-def _joined(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    whole = pa.Table.from_batches(batches).combine_chunks()
-    return iter(whole.to_batches())
+def _joined(batches: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
+    whole = pa.Table.from_batches(list(batches)).combine_chunks()
+    (joined,) = whole.to_batches()  # of one chunk: a batch is far from what an array can hold
+    return joined
 
 
 def _reader(
@@ -207,8 +238,9 @@ def iter_batches(
     Raises:
         DumpError: A file that cannot be read (while it is iterated over).
         TableError: A value that its column cannot hold; wall-clock times beside times with a zone
-            where no `timezone` is given; a time that a clock in `timezone` never shows, or twice
-            (while it is iterated over; also with `on_error="collect"`).
+            where no `timezone` is given (while it is iterated over; also with
+            `on_error="collect"`); a time that a clock in `timezone` never shows, or twice, unless
+            its row is left out with `on_error="collect"`.
         UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
         ValueError: `timezone` is none, or `schema` is that of other columns.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ckct_formats.arrow.tables import Tabular, batches_of
 from ckct_formats.atomic import replacing
 from ckct_formats.dispatch import OnError
-from ckct_formats.errors import DumpError
+from ckct_formats.errors import DumpError, TableError
 from ckct_formats.extras import extra
 from ckct_formats.formats import Format
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
@@ -33,7 +33,7 @@ def write_parquet(
     limits: Limits = DEFAULT_LIMITS,
     dictionaries: bool = True,
     schema: pa.Schema | None = None,
-) -> list[DumpError]:
+) -> list[DumpError | TableError]:
     """Write records to one Parquet file, compressed with zstd, in bounded memory.
 
     The file is written under another name beside `out` and takes its place when it is whole: if
@@ -44,7 +44,7 @@ def write_parquet(
         out: The path of the file; one that is there is replaced.
 
     Returns:
-        With `on_error="collect"`, what could not be read and is left out.
+        With `on_error="collect"`, what could not be read and is left out, as in `Batches.errors`.
 
     Raises:
         OSError: The file cannot be written.

@@ -86,6 +86,7 @@ class Times:
     def __init__(self, timezone: str | None, aware: Mapping[str, bool] | None = None) -> None:
         self._zone = None if timezone is None else Zone(timezone)
         self._aware = dict(aware or {})
+        self._with_walls: set[str] = set()
 
     def type(self, name: str) -> pa.DataType:
         """The type of a column."""
@@ -97,8 +98,9 @@ class Times:
         """The times of a column as one array.
 
         Raises:
-            TableError: They are of two kinds, or the zone's clock never shows one of them, or
-                twice.
+            LateZoneError: They are aware, and all that came before was null.
+            ClockError: The zone's clock never shows one of them, or twice.
+            TableError: They are of two kinds.
         """
         walls, aware = raw.flatten()
         if self._zone is not None:
@@ -106,8 +108,12 @@ class Times:
             both = pc.coalesce(localised, aware) if _any(aware) else localised
             return both.cast(self.type(name))
         is_aware = self._aware.setdefault(name, _any(aware))
+        if _any(walls):
+            self._with_walls.add(name)
         if _any(walls if is_aware else aware):
-            raise TableError(MIXED, name)
+            if name in self._with_walls:
+                raise TableError(MIXED, name)
+            raise LateZoneError(_LATE.format(name=name), name)
         return aware.cast(AWARE) if is_aware else walls
 
 
@@ -115,6 +121,19 @@ MIXED = (
     "wall-clock times and times with a zone do not go into one column; pass timezone= with the "
     "name of the wall clock's zone, such as Europe/Moscow"
 )
+
+_LATE = (
+    "a time with a zone, the first time of a column that was taken for one of wall-clock times; "
+    "pass timezone= with the name of a zone, or schema=arrow_schema(aware=[{name!r}])"
+)
+
+
+class LateZoneError(TableError):
+    """A time with a zone in a column that had none before, and so was taken for a wall clock's."""
+
+
+class ClockError(TableError):
+    """A wall-clock time that the clocks of a zone never show, or twice."""
 
 
 def _any(times: pa.Array) -> bool:
@@ -134,7 +153,7 @@ class Zone:
         self._shift_of_day = lru_cache(maxsize=50_000)(self._shift_of)
 
     def localised(self, walls: pa.Array, field: str) -> pa.Array:
-        """Wall-clock times as times in UTC; `TableError` if a clock in this zone never shows one,
+        """Wall-clock times as times in UTC; `ClockError` if a clock in this zone never shows one,
         or twice."""
         days = pc.floor_temporal(walls, unit="day").dictionary_encode()
         shifts = [self._shift_of_day(day) for day in days.dictionary.to_pylist()]
@@ -158,7 +177,7 @@ class Zone:
         if first == second:
             return first
         how = "stands twice" if first > second else "never stands"
-        raise TableError(f"{moment} {how} on a clock in {self.name}", field)
+        raise ClockError(f"{moment} {how} on a clock in {self.name}", field)
 
     def _offset(self, moment: datetime, fold: int) -> int:
         offset = moment.replace(tzinfo=self._zone, fold=fold).utcoffset() or timedelta()

@@ -38,11 +38,12 @@ from ckct_formats.dispatch import OnError
 from ckct_formats.dumps import DumpError, read_dump
 from ckct_formats.dumps.groups import grouped
 from ckct_formats.dumps.locations import ARCHIVE_SUFFIX, PACKED_SUFFIXES, File, find, is_url
+from ckct_formats.errors import TableError
 from ckct_formats.export import outputs
 from ckct_formats.export.lines import head_of
 from ckct_formats.export.parts import Done, InUseError, Staging
 from ckct_formats.export.units import Job, Target, Unit, plan_of
-from ckct_formats.export.work import load_engines, make_parts
+from ckct_formats.export.work import left_out, load_engines, make_parts
 from ckct_formats.export.xlsx import write_xlsx
 
 _TARGETS = [*(fmt.value for fmt in Format), *(each.value for each in Target if each != "csv")]
@@ -292,9 +293,12 @@ class _Table:
             raise Refusal(input_.files[0], str(error)) from None
         except InUseError as error:
             raise Refusal(self._out or STDOUT, str(error)) from None
+        except TableError as error:
+            file, reason = left_out(error)
+            text = reason.replace("timezone=", "--timezone")
+            raise Failure(file or self._out or STDOUT, text) from None
         except (FormatsError, BrokenProcessPool) as error:
-            text = str(error).replace("timezone=", "--timezone")
-            raise Failure(self._out or input_.files[0], text) from None
+            raise Failure(self._out or input_.files[0], str(error)) from None
         except OSError as error:
             if self._out is None:  # standard output, of which the program tells
                 raise
@@ -360,7 +364,7 @@ class _Table:
         elif self._is_folder:
             outputs.publish_folder(staging.parts, self._out)
         else:
-            with Draft(self._out, self._output.force) as draft:
+            with Draft(self._out, self._output.force, staging.draft()) as draft:
                 self._fill(draft, parts, schema)
 
     def _fill(self, draft: Draft, parts: Sequence[Path], schema: Any) -> None:

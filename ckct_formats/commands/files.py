@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, TextIO, TypeVar
 
@@ -191,14 +192,17 @@ class Draft:
     """A file that is written under another name first: OUT is the whole of it or is not there.
 
     As a context manager it becomes OUT at the end, unless that raises.
+
+    Args:
+        draft: The other name, in the same file system; a hidden one beside OUT if there is none.
     """
 
-    def __init__(self, out: str, force: bool) -> None:
+    def __init__(self, out: str, force: bool, draft: Path | None = None) -> None:
         self._out = out
         self._force = force
         self._target = os.path.realpath(out) if force else out
-        name = f".{PROGRAM}-{secrets.token_hex(8)}"
-        self._draft = os.path.join(os.path.dirname(self._target), name)
+        hidden = Path(self._target).with_name(f".{PROGRAM}-{secrets.token_hex(8)}")
+        self._draft = hidden if draft is None else draft
         try:
             self._stream = open(self._draft, "xb")  # noqa: SIM115 (closed at the end)
         except OSError as error:

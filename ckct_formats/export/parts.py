@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,8 +21,9 @@ from ckct_formats.atomic import replacing
 _PLAN = "plan.json"
 _PARTS = "parts"
 _DONE = "done"
+_DRAFT = "draft"
 # How what is in the folder is called, drafts with a dot in front.
-_NAMES = (_PLAN, _PARTS, _DONE, "part-")
+_NAMES = (_PLAN, _PARTS, _DONE, _DRAFT, "part-")
 
 
 class InUseError(Exception):
@@ -133,6 +135,10 @@ class Staging:
         """A part while it is written."""
         with replacing(part, self.folder) as stream:
             yield stream
+
+    def draft(self) -> Path:
+        """A name for the output while it is written."""
+        return self.folder / f"{_DRAFT}-{secrets.token_hex(8)}"
 
     def report(self, number: int, calls: int, errors: Sequence[tuple[str, str]]) -> Done:
         """Say that a part is done."""

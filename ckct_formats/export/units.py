@@ -79,11 +79,13 @@ def plan_of(units: Iterable[Unit], job: Job, version: str) -> dict[str, Any]:
 
 
 def _identity(file: File) -> list[Any]:
-    """Name, length and time of the last change of a file. What has no such time, as standard input
-    and URLs, is never taken for the same again."""
+    """Name, length and last change of a file. What has no such change, as standard input and URLs,
+    is never taken for the same again."""
     if file.stream is not None or is_url(file.name):
         return [file.name, file.size, secrets.token_hex(16)]
-    changed = None
+    changed: tuple[int, ...] = ()
     with suppress(OSError):
-        changed = os.stat(file.name).st_mtime_ns
-    return [os.path.abspath(file.name), file.size, changed]
+        status = os.stat(file.name)
+        # The time of the last change can be set back, as by a copy that keeps it.
+        changed = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+    return [os.path.abspath(file.name), file.size, *changed]

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
@@ -17,7 +17,7 @@ from typing import IO, Any
 from ckct_formats.dumps.locations import File
 from ckct_formats.dumps.reading import read_files
 from ckct_formats.dumps.records import errors_of, reader_of
-from ckct_formats.errors import DumpError
+from ckct_formats.errors import DumpError, TableError
 from ckct_formats.export.lines import encoder_of
 from ckct_formats.export.parts import Done, Staging
 from ckct_formats.export.units import Job, Target, Unit
@@ -27,7 +27,14 @@ from ckct_formats.limits import DEFAULT_LIMITS
 # What is told of a run as it goes: files, calls and bytes that are done.
 Report = Callable[[int, int, int], None]
 
+# What is left out: the file, and why.
+Left = tuple[str, str]
+
 _SECONDS_BETWEEN_REPORTS = 0.2
+_READ_ONCE = (
+    "the first time of the column comes late and has a zone, and what is read once cannot be read "
+    "anew: save it in a file, or pass timezone="
+)
 
 
 def load_engines(target: Target) -> None:
@@ -43,31 +50,64 @@ def make_part(unit: Unit, job: Job, staging: Staging, report: Report) -> Done:
     make = _make_batches if job.target.is_columnar else _make_lines
     with staging.writing(staging.part(unit.number)) as out:
         calls, errors = make(unit, job, out, report)
-    return staging.report(unit.number, calls, [(error.file, error.reason) for error in errors])
+    return staging.report(unit.number, calls, errors)
 
 
-def _make_lines(
-    unit: Unit, job: Job, out: IO[bytes], report: Report
-) -> tuple[int, list[DumpError]]:
+def _make_lines(unit: Unit, job: Job, out: IO[bytes], report: Report) -> tuple[int, list[Left]]:
     reader = reader_of(job.record_type, job.format, job.encoding, job.on_error, DEFAULT_LIMITS)
     encode = encoder_of(job)
-    calls, errors = 0, list[DumpError]()
+    calls, left_out = 0, list[DumpError]()
     for part in read_files(_reported(unit, report), reader):
         if isinstance(part, DumpError):
             if job.on_error == "raise":
                 raise part
-            errors.append(part)
+            left_out.append(part)
             continue
-        errors += errors_of(part)
+        left_out += errors_of(part)
         out.write(encode(part.response.payload))
         calls += len(part.response.payload)
         report(0, len(part.response.payload), 0)
-    return calls, errors
+    return calls, [(error.file, error.reason) for error in left_out]
 
 
-def _make_batches(
-    unit: Unit, job: Job, out: IO[bytes], report: Report
-) -> tuple[int, list[DumpError]]:
+def _make_batches(unit: Unit, job: Job, out: IO[bytes], report: Report) -> tuple[int, list[Left]]:
+    """A file has one schema: where a time with a zone comes late in a column, all is made anew."""
+    from ckct_formats.arrow.times import LateZoneError  # noqa: PLC0415 (needs the extra)
+
+    aware = set[str]()
+    while True:
+        told = _Told(report)
+        try:
+            return _write_batches(unit, job, out, told, aware)
+        except LateZoneError as late:
+            if any(file.stream is not None for file in unit.files):
+                raise TableError(_READ_ONCE, late.field, late.file) from None
+            aware.add(late.field)
+            told.take_back()
+            out.seek(0)
+            out.truncate()
+
+
+class _Told:
+    """What was told of an attempt, which may come to nothing."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._sums = (0, 0, 0)
+
+    def __call__(self, files: int, calls: int, size: int) -> None:
+        before = self._sums
+        self._sums = (before[0] + files, before[1] + calls, before[2] + size)
+        self._report(files, calls, size)
+
+    def take_back(self) -> None:
+        files, calls, size = self._sums
+        self._report(-files, -calls, -size)
+
+
+def _write_batches(
+    unit: Unit, job: Job, out: IO[bytes], report: Report, aware: Collection[str]
+) -> tuple[int, list[Left]]:
     arrow, parquet = extra("arrow", "ckct_formats.arrow"), extra("arrow", "pyarrow.parquet")
     batches = arrow.iter_file_batches(
         _reported(unit, report),
@@ -76,12 +116,19 @@ def _make_batches(
         encoding=job.encoding,
         timezone=job.timezone,
         on_error=job.on_error,
+        schema=arrow.arrow_schema(job.record_type, aware=aware) if aware else None,
     )
     with parquet.ParquetWriter(out, batches.schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch)
             report(0, batch.num_rows, 0)
-    return batches.given, batches.errors
+    return batches.given, [left_out(error) for error in batches.errors]
+
+
+def left_out(error: DumpError | TableError) -> Left:
+    """What an error says of its file, and the file."""
+    reason = error.reason if isinstance(error, DumpError) else f"{error.field}: {error.reason}"
+    return error.file or "", reason
 
 
 def _reported(unit: Unit, report: Report) -> Iterator[File]:

@@ -128,10 +128,7 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
             dictionaries=False,
             schema=_arrow_schema(options),
         )
-        try:
-            yield from map(self._rows, batches)
-        except TableError as error:  # it does not know the file
-            raise ValueError(f"{file.name}: {error}") from None
+        yield from map(self._rows, batches)
         if batches.errors and options.mode is Mode.PERMISSIVE:
             yield self._corrupt_rows(batches.errors)
 
@@ -143,7 +140,7 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
             for name in self._asked.names
         )
 
-    def _corrupt_rows(self, errors: Sequence[DumpError]) -> Any:
+    def _corrupt_rows(self, errors: Sequence[DumpError | TableError]) -> Any:
         """Rows that hold the texts of errors, and null in all other columns."""
         texts = pa.array(map(str, errors), pa.string())
         nothing = pa.nulls(len(texts))
