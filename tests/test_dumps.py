@@ -17,7 +17,7 @@ import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -1035,6 +1035,17 @@ def test_a_summary_of_other_records() -> None:
     data = b'[{"callId":1,"timeStart":"2019-07-16"}]'
     summary = read_dump(io.BytesIO(data), record_type=Daily).summary()
     assert summary.days == {date(2019, 7, 16): 1}
+
+
+def test_a_summary_counts_what_cannot_be_hashed() -> None:
+    @dataclass
+    class ByLists:
+        call_id: int
+        state: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    data = b'[{"callId":1,"state":{"a":["b"]}},{"callId":2},{"callId":3,"state":{"a":["b"]}}]'
+    summary = read_dump(io.BytesIO(data), record_type=ByLists).summary()
+    assert summary.states == {"{'a': ('b',)}": 2, "{}": 1}
 
 
 # ---- memory ----

@@ -102,9 +102,9 @@ class Tally:
         if not records or not dataclasses.is_dataclass(records[0]):
             return
         self._days.update(map(_day, _values(records, _DAY)))
-        self._states.update(_values(records, _STATE))
-        self._campaigns.update(_values(records, _CAMPAIGN))
-        self._sources.update(_values(records, _SOURCE))
+        self._states.update(_countable(_values(records, _STATE)))
+        self._campaigns.update(_countable(_values(records, _CAMPAIGN)))
+        self._sources.update(_countable(_values(records, _SOURCE)))
 
     def summary(self, found: Findings, errors: Iterable[DumpError]) -> Summary:
         """The counts, with what is known of pages."""
@@ -131,6 +131,16 @@ def _values(records: Sequence[Any], names: Iterable[str]) -> Iterable[Any]:
     name = next((name for name in names if hasattr(records[0], name)), None)
     read: Callable[[Any], Any] | None = None if name is None else attrgetter(name)
     return () if read is None else map(read, records)
+
+
+def _countable(values: Iterable[Any]) -> Iterable[Any]:
+    """Values, as texts if a record type has them as something that cannot be counted."""
+    found = tuple(values)
+    try:
+        hash(found)
+    except TypeError:
+        return map(str, found)
+    return found
 
 
 def _day(moment: Any) -> date | None:
