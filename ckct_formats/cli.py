@@ -30,6 +30,8 @@ def main() -> NoReturn:
     """Run the command line, and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _interrupted)
     try:
         from ckct_formats.commands import program  # noqa: PLC0415 (may be missing)
     except ModuleNotFoundError as missing:
@@ -47,8 +49,9 @@ def main() -> NoReturn:
 
 
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    """Ctrl-C: an exit like any other, which tidies up. click would add words, and exit with 1."""
-    raise SystemExit(130)
+    """Told to stop: an exit like any other, which tidies up, with the status that shells give.
+    click would add words to Ctrl-C, and exit with 1."""
+    raise SystemExit(128 + number)
 
 
 def _fail(status: int, text: str) -> NoReturn:

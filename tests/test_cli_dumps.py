@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import dataclasses
+import errno
 import gzip
 import io
 import json
@@ -27,7 +28,9 @@ from ckct_formats.dumps import groups, iter_calls, read_dump
 from ckct_formats.dumps.locations import File
 from ckct_formats.export import outputs, spreadsheet, units
 from ckct_formats.export.parts import Staging
+from ckct_formats.export.xlsx import write_xlsx
 
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
 
@@ -158,15 +161,17 @@ def test_a_workbook_holds_values_and_runs_nothing(tmp_path: Path) -> None:
 
 def test_csv_for_spreadsheets(tmp_path: Path) -> None:
     source = tmp_path / "a.json"
-    texts = ["=1+1", "+7", "-x", "@a", "\tb", "a=1", "\uff1dc"]
+    texts = ["=1+1", "+7", "-x", "@a", "\tb", "a=1", "\uff1dc", "x;=1", "a\n+b", "c; -d"]
     calls = [Call(at, utm_term=text, duration=-1) for at, text in enumerate(texts)]
     source.write_bytes(serialize(Response(payload=calls), "json"))
     result = run("convert", source, "--to", "csv", "--spreadsheet-safe")
     rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
     safe = [row["utmTerm"] for row in rows]
-    assert safe == ["'=1+1", "'+7", "'-x", "'@a", "'\tb", "a=1", "'\uff1dc"]
+    # Where lists are parted by semicolons, what follows one is a cell.
+    inner = ["x;'=1", "a\n'+b", "c; -d"]
+    assert safe == ["'=1+1", "'+7", "'-x", "'@a", "'\tb", "a=1", "'\uff1dc", *inner]
     assert {row["duration"] for row in rows} == {"-1"}
-    assert list(map(spreadsheet.neutral, texts)) == safe
+    assert list(map(spreadsheet.neutral, texts)) == [*safe[:-3], *texts[-3:]]
 
 
 def test_without_the_option_csv_is_as_it_was(dumps: Path) -> None:
@@ -386,8 +391,85 @@ def test_standard_input_becomes_a_table(dumps: Path) -> None:
     assert len(result.stdout.splitlines()) == 20
 
 
-def slow_conversion(dumps: Path, out: Path) -> subprocess.Popen[bytes]:
-    """A run that pauses before each unit, of which each holds one file."""
+@pytest.mark.parametrize("target", ["ndjson", "parquet"])
+def test_a_failed_run_of_several_processes_ends_and_tidies_up(tmp_path: Path, target: str) -> None:
+    dumps, out = tmp_path / "dumps", tmp_path / "out"
+    dumps.mkdir()
+    (dumps / "a.json").write_bytes(BAD)
+    with zipfile.ZipFile(dumps / "b.zip", "w") as archive:  # reports that nobody reads any more
+        for number in range(5_000):
+            archive.writestr(f"{number}.json", "[]")
+    for number in range(130):
+        (dumps / f"c_{number}.json").write_bytes(b"[]")
+    for _ in range(3):
+        result = run("convert", dumps, "--to", target, "-o", out, "--jobs", "2")
+        assert result.exit_code == 1
+        assert result.stderr.startswith(
+            f"ckct-formats: {dumps / 'a.json'}: json: payload[0].callId:"
+        )
+        assert os.listdir(tmp_path) == ["dumps"]
+
+
+def test_an_output_whose_name_is_no_text(dumps: Path, tmp_path: Path) -> None:
+    out = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.parquet")
+    try:
+        Path(out).touch()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert run("convert", dumps, "--to", "parquet", "-o", out, "--force").exit_code == 0
+    with open(out, "rb") as stream:
+        assert pq.read_table(stream).num_rows == len(CALLS)
+
+
+def test_a_workbook_of_times_at_the_edge(tmp_path: Path) -> None:
+    page, out = tmp_path / "page.json", tmp_path / "out.xlsx"
+    page.write_text(
+        '[{"callId":1,"timeStart":"0001-01-01 00:00:00"},'
+        '{"callId":2,"timeStart":"2019-07-16 15:12:44"}]'
+    )
+    convert = ("convert", page, "--to", "xlsx", "-o", out, "--timezone", "Europe/Moscow")
+    assert run(*convert).exit_code == 0
+    heading, *rows = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
+    at = heading.index("time_start (Europe/Moscow)")
+    early, late = (row[at] for row in rows)
+    assert str(early).startswith("0001-01-01 00:00:00")
+    assert late == datetime(2019, 7, 16, 15, 12, 44)
+
+
+def test_a_workbook_of_mappings_within(tmp_path: Path) -> None:
+    page, out = tmp_path / "page.json", tmp_path / "out.xlsx"
+    page.write_text('[{"universalId":"a","hooks":[{"hookNew":"=q"},{}]}]')
+    assert run("convert", page, "--api", "v3", "--to", "xlsx", "-o", out).exit_code == 0
+    heading, row = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
+    hooks = json.loads(row[heading.index("hooks")])
+    assert [hook["extra"] for hook in hooks] == [{"hookNew": "=q"}, {}]
+
+
+def test_no_room_for_a_workbook_is_told() -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any, /) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
+        write_xlsx([], pa.schema([("a", pa.int64())]), Full(), safe=True)
+    assert caught.value.errno == errno.ENOSPC
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_told_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
+    holding = tmp_path / "tmp"
+    holding.mkdir()
+    process = slow_conversion(dumps, None, TMPDIR=str(holding))
+    while not list(holding.glob("*/done-*.json")):
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(30) == 143
+    assert os.listdir(holding) == []
+
+
+def slow_conversion(dumps: Path, out: Path | None, **environment: str) -> subprocess.Popen[bytes]:
+    """A run that pauses before each unit, of which each holds one file; without OUT its output is
+    dropped."""
     code = (
         "import time, ckct_formats.dumps.groups as groups, ckct_formats.export.work as work\n"
         "groups._GROUP_BYTES = 1\n"
@@ -396,8 +478,12 @@ def slow_conversion(dumps: Path, out: Path) -> subprocess.Popen[bytes]:
         "work.make_part = slow\n"
         "from ckct_formats.cli import main\nmain()\n"
     )
-    command = [sys.executable, "-c", code, "convert", str(dumps), "--to", "parquet", "-o", str(out)]
-    return subprocess.Popen(command)
+    target = ["--to", "ndjson"] if out is None else ["--to", "parquet", "-o", str(out)]
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "convert", str(dumps), *target],
+        stdout=None if out else subprocess.DEVNULL,
+        env=os.environ | environment,
+    )
 
 
 def killed(dumps: Path, out: Path) -> Path:
@@ -474,6 +560,20 @@ def test_two_runs_do_not_write_one_output(dumps: Path, tmp_path: Path) -> None:
     )
     assert first.wait() == 0
     assert rows_of(out) == list(map(as_row, CALLS))
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_is_no_folder_of_parts_is_told(dumps: Path, tmp_path: Path, kind: str) -> None:
+    out, folder = tmp_path / "out.csv", tmp_path / ".out.csv.ckct-partial"
+    if kind == "file":
+        folder.write_bytes(b"mine")
+    else:
+        folder.symlink_to(dumps)
+    result = run("convert", dumps, "--to", "csv", "-o", out)
+    assert (result.exit_code, out.exists()) == (2, False)
+    assert result.stderr == f"ckct-formats: {out}: {folder} is in the way: it is no folder\n"
+    result = run("convert", dumps, "--to", "csv", "-o", f"{out}/")
+    assert result.stderr == f"ckct-formats: {out}/: is the name of a folder\n"
 
 
 def test_a_folder_that_is_not_ours_stays(dumps: Path, tmp_path: Path) -> None:

@@ -171,7 +171,9 @@ def write(data: bytes) -> None:
 
 
 def check_output(out: str, force: bool) -> None:
-    """Refuse early what a draft must not overwrite."""
+    """Refuse early what a draft must not overwrite, or cannot be called."""
+    if out.endswith(os.sep):
+        raise Refusal(out, "is the name of a folder")
     if os.path.exists(out) and not os.path.isfile(out):
         raise Refusal(out, "is no regular file")
     if os.path.lexists(out) and not force:

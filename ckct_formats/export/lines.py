@@ -9,7 +9,7 @@ import msgspec
 
 from ckct_formats import json_text
 from ckct_formats.errors import SerializeError
-from ckct_formats.export.spreadsheet import neutral
+from ckct_formats.export.spreadsheet import neutral_in_csv
 from ckct_formats.export.units import Job, Target
 from ckct_formats.formats import Format, csv
 from ckct_formats.formats.faults import Fault
@@ -74,5 +74,5 @@ def _object(extra: dict[str, str]) -> str:
 def _neutral(column: Column) -> Column:
     if str not in column.kinds:
         return column
-    cells = [neutral(cell) if isinstance(cell, str) else cell for cell in column.cells]
+    cells = [neutral_in_csv(cell) if isinstance(cell, str) else cell for cell in column.cells]
     return Column(cells, column.kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,8 +31,7 @@ def unify(staging: Staging, parts: Sequence[Path]) -> Any:
     Raises:
         TableError: Times are of two kinds.
     """
-    parquet = extra("arrow", "pyarrow.parquet")
-    schemas = [parquet.read_schema(part) for part in parts]
+    schemas = [_schema_of(part) for part in parts]
     schema = schemas[0]
     for at, field in enumerate(schema):
         if any(other.field(at) != field for other in schemas):
@@ -54,17 +54,30 @@ def _common_field(parts: Sequence[Path], schemas: Sequence[Any], at: int) -> Any
     return fields[0]
 
 
+@contextmanager
+def _opened(part: Path) -> Iterator[Any]:
+    # Arrow takes the name of a file for UTF-8, which it need not be.
+    parquet = extra("arrow", "pyarrow.parquet")
+    with part.open("rb") as stream, parquet.ParquetFile(stream) as file:
+        yield file
+
+
+def _schema_of(part: Path) -> Any:
+    with _opened(part) as file:
+        return file.schema_arrow
+
+
 def _holds(part: Path, name: str) -> bool:
     """Whether a part holds any value of a column."""
-    table = extra("arrow", "pyarrow.parquet").read_table(part, columns=[name])
+    with _opened(part) as file:
+        table = file.read(columns=[name])
     return bool(table[name].null_count < len(table))
 
 
 def batches_of(parts: Iterable[Path]) -> Iterator[Any]:
     """The batches of all parts."""
-    parquet = extra("arrow", "pyarrow.parquet")
     for part in parts:
-        with parquet.ParquetFile(part) as file:
+        with _opened(part) as file:
             yield from file.iter_batches()
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,8 +23,12 @@ _PLAN = "plan.json"
 _PARTS = "parts"
 _DONE = "done"
 _DRAFT = "draft"
-# How what is in the folder is called, drafts with a dot in front.
-_NAMES = (_PLAN, _PARTS, _DONE, _DRAFT, "part-")
+_HEX = r"[0-9a-f]{16}"
+# How what is in the folder is called: `replacing` writes under hidden names.
+_NAMES = re.compile(
+    rf"{_PLAN}|{_PARTS}|{_DONE}-\d+\.json|{_DRAFT}-{_HEX}"
+    rf"|\.(?:{_PLAN}|{_DONE}-\d+\.json|part-\d+\.[a-z]+)\.{_HEX}"
+)
 
 
 class InUseError(Exception):
@@ -73,7 +78,11 @@ class Staging:
         Raises:
             InUseError: Another run holds it, or it is no folder of ours.
         """
-        self.folder.mkdir(exist_ok=True)
+        try:
+            self.folder.mkdir()
+        except FileExistsError:
+            if self.folder.is_symlink() or not self.folder.is_dir():
+                raise self._in_the_way("it is no folder") from None
         if sys.platform == "win32":  # which has no such lock
             yield
             return
@@ -96,14 +105,17 @@ class Staging:
         if not is_there:
             raise InUseError("another run is writing it")
 
+    def _in_the_way(self, reason: str) -> InUseError:
+        return InUseError(f"{self.folder} is in the way: {reason}")
+
     def begin(self, plan: dict[str, Any]) -> dict[int, Done]:
         """What an earlier run of the same plan has done; without one the folder is emptied.
 
         Raises:
             InUseError: The folder holds something else than parts.
         """
-        if not all(each.lstrip(".").startswith(_NAMES) for each in os.listdir(self.folder)):
-            raise InUseError(f"{self.folder} is in the way: it holds something else than parts")
+        if not all(map(_NAMES.fullmatch, os.listdir(self.folder))):
+            raise self._in_the_way("it holds something else than parts")
         if self._plan() != plan:
             self._empty()
             self.parts.mkdir()
@@ -151,8 +163,8 @@ class Staging:
             stream.write(json.dumps(tree).encode())
 
     def remove(self) -> None:
-        """Remove the folder and what is in it."""
-        if self.folder.exists():
+        """Remove the folder and what is in it, as far as that can be done."""
+        with suppress(OSError):
             self._empty()
             self.folder.rmdir()
 

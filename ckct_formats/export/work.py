@@ -148,16 +148,18 @@ def make_parts(
         return
     # Not by fork: a process with threads (Arrow has some) must not be copied.
     context = multiprocessing.get_context("spawn")
-    reports: Any = context.Queue()
+    reports, stop = context.Queue(), context.Event()
     with ProcessPoolExecutor(
-        min(processes, len(units)), context, initializer=_begin, initargs=(reports,)
+        min(processes, len(units)), context, initializer=_begin, initargs=(reports, stop)
     ) as pool:
         try:
             yield from _results(
                 pool, units, partial(_make, job=job, staging=staging), reports, report
             )
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # None may go on writing when this is told: the folder of parts is given up.
+            stop.set()
+            pool.shutdown(cancel_futures=True)
             raise
 
 
@@ -180,14 +182,21 @@ def _results(
             yield future.result()
 
 
-# What a process of the pool reports to; set when it begins.
+# What a process of the pool reports to, and what tells it to stop; set when it begins.
 _reports: Any = None
+_stop: Any = None
 
 
-def _begin(reports: Any) -> None:
-    global _reports  # noqa: PLW0603 (a process of the pool has no other place)
-    _reports = reports
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is for the run to tell of, once
+class StoppedError(Exception):
+    """The run has failed elsewhere."""
+
+
+def _begin(reports: Any, stop: Any) -> None:
+    global _reports, _stop  # a process of the pool has no other place
+    _reports, _stop = reports, stop
+    reports.cancel_join_thread()  # when a run has failed nobody reads them
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is for the run to tell of, once
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -200,4 +209,10 @@ def _end_with_parent() -> None:
 
 
 def _make(unit: Unit, job: Job, staging: Staging) -> Done:
-    return make_part(unit, job, staging, lambda *steps: _reports.put(steps))
+    return make_part(unit, job, staging, _tell)
+
+
+def _tell(*steps: int) -> None:
+    if _stop.is_set():
+        raise StoppedError
+    _reports.put(steps)

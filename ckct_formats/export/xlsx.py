@@ -24,8 +24,42 @@ _WIDTH = 18
 
 
 def write_xlsx(batches: Iterable[Any], schema: Any, out: IO[bytes], *, safe: bool) -> None:
-    """The rows of batches on as many sheets as they need."""
+    """The rows of batches on as many sheets as they need; OSError if they cannot be written."""
     xlsxwriter = extra("xlsx", "xlsxwriter")
+    stream = _Stream(out)
+    try:
+        _write_sheets(xlsxwriter, batches, schema, stream, safe=safe)
+        return
+    except xlsxwriter.exceptions.FileCreateError as error:
+        failed = stream.failed or OSError(str(error))
+    raise failed
+
+
+class _Stream:
+    """A file; when it has failed it takes anything, as the archive that is thrown away then writes
+    its end into it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.failed: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        if self.failed is not None:
+            return len(data)
+        try:
+            return self._stream.write(data)
+        except OSError as error:
+            # Anew: the one that is raised keeps the archive alive.
+            self.failed = OSError(error.errno, error.strerror)
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _write_sheets(
+    xlsxwriter: Any, batches: Iterable[Any], schema: Any, out: _Stream, *, safe: bool
+) -> None:
     options = {"constant_memory": True, "default_date_format": _TIME}
     with xlsxwriter.Workbook(out, options) as workbook:
         day = workbook.add_format({"num_format": _DAY})
@@ -78,13 +112,28 @@ def _write(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
 def _rows(batches: Iterable[Any], *, safe: bool) -> Iterator[list[Any]]:
     for batch in batches:
         columns = [
-            [_cell(value, name, safe=safe) for value in column.to_pylist()]
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            [_cell(value, field, safe=safe) for value in _values(column)]
+            for field, column in zip(batch.schema, batch.columns, strict=True)
         ]
         yield from map(list, zip(*columns, strict=True))
 
 
-def _cell(value: Any, name: str, *, safe: bool) -> Any:
+def _values(column: Any) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+    except OverflowError:  # a time that is in the year 0 or 10000 in its zone
+        return [_value(scalar) for scalar in column]
+    return values
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except OverflowError:
+        return scalar.cast("string").as_py()
+
+
+def _cell(value: Any, field: Any, *, safe: bool) -> Any:
     """A value as a cell holds it without loss: what is none of a cell's kinds is text."""
     if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
         return value
@@ -92,19 +141,31 @@ def _cell(value: Any, name: str, *, safe: bool) -> Any:
         return value.replace(tzinfo=None) if isinstance(value, datetime) else value
     if value is None or isinstance(value, bool | float):
         return value
-    text = _text(value)
+    text = _text(value, field.type)
     if safe and isinstance(value, str):
         text = neutral(text)
     if len(text) > _MOST_CHARS:
         raise TableError(
-            f"a text of {len(text):,} characters; a cell of xlsx holds {_MOST_CHARS:,}", name
+            f"a text of {len(text):,} characters; a cell of xlsx holds {_MOST_CHARS:,}", field.name
         )
     return text
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, kind: Any) -> str:
     if isinstance(value, str | int | Decimal | date):
         return str(value)
-    if not value:
-        return ""
-    return json_text.write(dict(value) if isinstance(value[0], tuple) else value)
+    return json_text.write(_tree(value, kind)) if value else ""
+
+
+def _tree(value: Any, kind: Any) -> Any:
+    """A value as JSON has it: Arrow gives mappings as pairs."""
+    types = extra("arrow", "pyarrow").types
+    if value is None:
+        return None
+    if types.is_map(kind):
+        return {key: _tree(each, kind.item_type) for key, each in value}
+    if types.is_list(kind):
+        return [_tree(each, kind.value_type) for each in value]
+    if types.is_struct(kind):
+        return {field.name: _tree(value[field.name], field.type) for field in kind}
+    return value
