@@ -44,6 +44,8 @@ from ckct_formats.values import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
+# What the API numbers calls by, in v1 and in v3.
+_IDENTIFIERS = ("callId", "universalId")
 
 Faults = dict[int, Fault]
 
@@ -124,10 +126,14 @@ class Schema(Generic[R]):
 
     @property
     def identifier(self) -> Field | None:
-        """The one field that is required, if there is one and it is a number or a text."""
+        """What tells records apart: the field that the API numbers calls by; else the one field
+        that is required, if there is one and it is a number or a text."""
+        plain = [field for field in self.fields if isinstance(field.rule, Integer | Text)]
+        numbered = [field for field in plain if field.wire in _IDENTIFIERS]
+        if numbered:
+            return numbered[0]
         required = [field for field in self.fields if field.is_required]
-        is_plain = len(required) == 1 and isinstance(required[0].rule, Integer | Text)
-        return required[0] if is_plain else None
+        return required[0] if len(required) == 1 and required[0] in plain else None
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""

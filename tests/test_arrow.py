@@ -41,6 +41,7 @@ pq: Any = pytest.importorskip("pyarrow.parquet")
 arrow: Any = pytest.importorskip("ckct_formats.arrow")
 batches_module: Any = pytest.importorskip("ckct_formats.arrow.batches")
 descriptions: Any = pytest.importorskip("ckct_formats.arrow.descriptions")
+layout: Any = pytest.importorskip("ckct_formats.arrow.layout")
 times: Any = pytest.importorskip("ckct_formats.arrow.times")
 
 ROOT = Path(__file__).parent.parent
@@ -644,6 +645,82 @@ def test_a_dataclass_that_changes_its_values_has_them_changed(fmt: Format) -> No
 
 
 @dataclass
+class Set:
+    call_id: int
+    city: str = ""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value.upper() if name == "city" else value)
+
+
+class Base:
+    def __new__(cls, call_id: int, city: str) -> Any:
+        if call_id == 1:
+            raise ValueError("not one")
+        return super().__new__(cls)
+
+
+@dataclass
+class New(Base):
+    call_id: int
+    city: str = ""
+
+
+class Doubled:
+    def __set__(self, owner: Any, value: str) -> None:
+        owner.kept = value * 2
+
+    def __get__(self, owner: Any, kind: Any) -> str:
+        return "" if owner is None else owner.kept
+
+
+@dataclass
+class Described:
+    call_id: int
+    city: str = Doubled()  # type: ignore[assignment]
+
+
+class Meta(type):
+    def __call__(cls, *values: Any) -> Any:
+        made = super().__call__(*values)
+        made.city = "made"
+        return made
+
+
+@dataclass
+class Made(metaclass=Meta):
+    call_id: int
+    city: str = ""
+
+
+@pytest.mark.parametrize("record_type", [Set, Described, Made])
+def test_other_ways_to_change_values(record_type: Any) -> None:
+    text = '[{"callId": 1, "city": "a"}]'
+    expected = parse(text, record_type=record_type).payload
+    assert expected[0].city != "a"
+    table = table_of(text, record_type=record_type)
+    assert table["city"].to_pylist() == [expected[0].city]
+
+
+def test_a_dataclass_whose_base_refuses_values() -> None:
+    text = '[{"callId": 1}, {"callId": 2}]'
+    options: Any = {"record_type": New, "on_error": "collect"}
+    assert table_of(text, **options)["call_id"].to_pylist() == [2]
+    assert [each.call_id for each in parse(text, **options).payload] == [2]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    call_id: int
+    city: str = ""
+
+
+def test_a_frozen_dataclass_with_slots_is_read_without_being_made() -> None:
+    assert layout._is_plain(Frozen)
+    assert not any(map(layout._is_plain, (Set, New, Described, Made, Checked, Written)))
+
+
+@dataclass
 class Summed:
     call_id: int
     share: float = 0  # an integer, where it is absent
@@ -838,6 +915,12 @@ def test_an_uncertain_hour_within_a_list_leaves_out_its_row_alone() -> None:
     table = arrow.to_arrow(batches)
     assert [len(row) for row in table["inners"].to_pylist()] == [1, 0, 2]
     assert len(batches.errors) == 1
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posixrules", "Factory", "Nowhere/At_all", ""])
+def test_what_is_no_name_of_a_zone_everywhere(zone: str) -> None:
+    with pytest.raises(ValueError, match="timezone must be a name such as Europe/Moscow"):
+        arrow.iter_batches("x", timezone=zone)
 
 
 @pytest.mark.parametrize(

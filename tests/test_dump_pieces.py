@@ -574,6 +574,47 @@ class Loose:
     numbers: tuple[int, ...] = ()
 
 
+@dataclass
+class Part:
+    id: int
+    name: str | None = None
+
+
+@dataclass
+class Nested:
+    id: int
+    items: tuple[Part, ...] = ()
+    name: str | None = None
+
+
+def nested(number: int, parts: int) -> Nested:
+    return Nested(number, tuple(Part(at, "},{") for at in range(parts)), "x" * (1 + number % 7))
+
+
+@pytest.mark.parametrize("fmt", [Format.JSON, Format.XML])
+@pytest.mark.parametrize("record_type", [Nested, dict])
+@pytest.mark.parametrize("inbound", [Inbound(page_length=30), Inbound()])
+def test_rows_that_hold_rows_of_the_same_beginning(
+    fmt: Format, record_type: Any, inbound: Inbound
+) -> None:
+    rows = [nested(number, number % 4) for number in range(30)]
+    data = serialize(Response(inbound, payload=rows), fmt)
+    reads = check_lengths(data, fmt, record_type=record_type)
+    assert not any(read.failure for read in reads)
+    if fmt is Format.JSON or inbound != Inbound():  # others are read at once
+        assert max(read.pieces for read in reads) > 2
+    if fmt is Format.JSON and inbound != Inbound():
+        data = json.dumps(json.loads(data)["payload"]).encode()
+        assert not any(read.failure for read in check_lengths(data, fmt, record_type=record_type))
+
+
+def test_a_long_row_that_holds_rows_is_waited_for() -> None:
+    rows = [nested(1, 1), nested(2, 200), nested(3, 0)]
+    data = serialize(Response(payload=rows), Format.JSON)
+    reads = check_lengths(data, Format.JSON, record_type=Nested)
+    assert not any(read.failure for read in reads)
+
+
 def test_a_payload_that_is_a_row() -> None:
     rows = "<item><callId>1</callId></item>" * 9
     data = f"<r><payload>{rows}</payload></r>".encode()

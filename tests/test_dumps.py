@@ -8,17 +8,20 @@ import gzip
 import io
 import json
 import lzma
+import operator
 import os
 import pickle
 import random
 import re
 import sys
 import threading
+import tracemalloc
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +231,20 @@ def test_a_link_to_a_file(folder: Path) -> None:
     assert read(".") == [1]
 
 
+def test_any_folders_of_a_glob_are_those_that_are_no_links(folder: Path) -> None:
+    put(folder, {"g/a/1.json": page(1), "g/2.json": page(2), "h/3.json": page(3)})
+    (folder / "g/a/loop").symlink_to(folder / "g")
+    (folder / "linked").symlink_to(folder / "h")
+    assert sorted(read("g/**/*.json")) == sorted(read("g")) == [1, 2]
+    assert sorted(read("**/*.json")) == [1, 2, 3]
+    assert read("linked/**/*.json") == read("link*/*.json") == [3]
+
+
+def test_a_path_of_bytes_is_refused() -> None:
+    with pytest.raises(TypeError, match="not bytes"):
+        read(b"a.json")
+
+
 def test_a_folder_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(folder, {"a.json": page(1), "b/c.json": page(2), "d/e.json": page(3)})
     scan = os.scandir
@@ -433,14 +450,72 @@ PACKED = {
     "zst frames": as_zstd(PAGE[:99]) + as_zstd(b"") + as_zstd(PAGE[99:]),
     "zip stored": as_zip({"page.json": PAGE}, zipfile.ZIP_STORED),
     "zip deflated": as_zip({"page.json": PAGE}),
-    "zip bz2": as_zip({"page.json": PAGE}, zipfile.ZIP_BZIP2),
-    "zip lzma": as_zip({"page.json": PAGE}, zipfile.ZIP_LZMA),
     "gz in zip": as_zip({"page.json.gz": gzip.compress(PAGE)}),
     "zip in gz": gzip.compress(as_zip({"page.json": PAGE})),
     "zip in zip": as_zip({"pages.zip": as_zip({"page.json": PAGE})}),
     "zst in xz": lzma.compress(as_zstd(PAGE)),
 }
 each_packed = pytest.mark.parametrize("packed", PACKED.values(), ids=list(PACKED))
+
+
+BLANKS = 300 * 1024 * 1024
+
+
+def blanks(start: bytes, new_frame: Any) -> bytes:
+    """Very many blanks, packed, behind a beginning."""
+    frame = new_frame()
+    packed = [frame.compress(start)]
+    packed += [frame.compress(b" " * 1024 * 1024) for _ in range(BLANKS // 1024 // 1024)]
+    return b"".join([*packed, frame.flush()])
+
+
+@pytest.mark.parametrize("new_frame", [bz2.BZ2Compressor, lzma.LZMACompressor])
+def test_what_is_packed_a_million_times_is_unpacked_bit_by_bit(new_frame: Any) -> None:
+    data = blanks(b"[", new_frame)
+    limits = Limits(body_bytes=8 * 1024 * 1024)
+    tracemalloc.start()
+    found = iter_calls(io.BytesIO(data), on_error="collect", limits=limits)
+    assert list(found) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "body_bytes is limited to" in str(found.errors[0])
+    assert peak < 8 * limits.body_bytes
+
+
+def test_an_archive_in_a_packed_file_is_copied_up_to_a_bound() -> None:
+    found = iter_calls(io.BytesIO(blanks(b"PK\x03\x04", bz2.BZ2Compressor)), on_error="collect")
+    assert list(found) == []
+    assert "an archive of more than 268,435,456 bytes in a packed file" in str(found.errors[0])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_that_are_not_unpacked_bit_by_bit_are_refused(method: int) -> None:
+    found = iter_calls(io.BytesIO(as_zip({"a.json": PAGE}, method)), on_error="collect")
+    assert list(found) == []
+    assert "packed in another way than zip's own" in str(found.errors[0])
+
+
+class Dribble(io.RawIOBase):
+    """A pipe that gives a byte at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._data.read(1)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@pytest.mark.parametrize("is_buffered", [False, True])
+@pytest.mark.parametrize("name", ["gz", "zip deflated", "zst in xz"])
+def test_packed_in_a_pipe(name: str, is_buffered: bool) -> None:
+    pipe = Dribble(PACKED[name])
+    stream: Any = io.BufferedReader(pipe) if is_buffered else pipe
+    assert list(iter_calls(stream)) == list(iter_calls(io.BytesIO(PAGE)))
 
 
 @each_packed
@@ -556,7 +631,7 @@ def test_members_that_cannot_be_read_do_not_abort_the_others() -> None:
     assert [each.file for each in found.errors] == bad
     reasons = [each.reason for each in found.errors]
     assert "encrypted" in reasons[2]
-    assert "not supported" in reasons[3]
+    assert "packed in another way" in reasons[3]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -587,6 +662,11 @@ def test_files_of_a_url(memory: Any) -> None:
     assert read("memory://d/*.json") == read("memory://d/10.json") == [3]
     assert read(["memory://d/10.json", "memory://d/2.csv.gz"]) == [3, 1, 2]
     assert read(["memory://d/*.gz", "memory://d/*[0].json"]) == [1, 2, 3]
+    memory.pipe("/d/q[1].json", page(5))
+    assert read("memory://d/q[1].json") == [5]
+    memory.pipe("/d/.hidden/a.json", page(6))
+    assert read("memory://d/**/*.json") == [3, 5]
+    assert read("memory://d/.hidden/*.json") == [6]
     dump = read_dump("memory://d/a")
     assert [each.file for each in dump.pages] == ["memory:///d/a/1.zip/x.json"]
 
@@ -872,6 +952,55 @@ CHANGES: list[dict[str, Any]] = [
     {"extra": {"b": "a"}},
     {},
 ]
+
+
+@dataclass
+class Inner:
+    x: int
+    y: Decimal = field(default=Decimal(0), repr=False)
+
+
+@dataclass
+class Outer:
+    call_id: int
+    duration: int
+    inner: tuple[Inner, ...] = ()
+    share: float = 0.0
+
+
+@dataclass
+class Camp:
+    campaign_id: int
+    call_id: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ({"duration": 5}, {"duration": 5}, True),
+        ({"duration": 5}, {"duration": 6}, False),
+        ({"duration": -1}, {"duration": -2}, False),
+        ({"share": 0}, {"share": -0.0}, True),
+        ({"inner": [{"x": 1, "y": 2}]}, {"inner": [{"x": 1, "y": 3}]}, False),
+        ({"inner": [{"x": -1}]}, {"inner": [{"x": -2}]}, False),
+        ({"inner": [{"x": 1, "y": "1.0"}]}, {"inner": [{"x": 1, "y": "1.00"}]}, True),
+    ],
+)
+def test_what_is_one_call(first: Any, second: Any, is_same: bool) -> None:
+    rows = [{"callId": 1, "duration": 0} | each for each in (first, second)]
+    data = json.dumps(rows).encode()
+    equal = operator.eq(*parse(data, record_type=Outer).payload)
+    assert equal is is_same
+    dump = read_dump(io.BytesIO(data), record_type=Outer)
+    assert [len(dump.duplicates), len(dump.conflicts)] == [is_same, not is_same]
+
+
+def test_calls_are_told_apart_by_their_number() -> None:
+    data = b'[{"campaignId":7,"callId":1},{"campaignId":7,"callId":2},{"campaignId":7},'
+    data += b'{"campaignId":8},{"campaignId":9,"callId":1}]'
+    dump = read_dump(io.BytesIO(data), record_type=Camp)
+    assert dump.duplicates == ()
+    assert [each.identifier for each in dump.conflicts] == [1]
 
 
 def test_duplicates_and_conflicts(folder: Path) -> None:

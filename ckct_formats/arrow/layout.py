@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from inspect import getattr_static
 from itertools import compress
 from operator import attrgetter
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats.arrow.columns import fields_of, kinds_of, no_extras
@@ -124,7 +127,24 @@ def _is_plain(record_type: type[Any]) -> bool:
     may check values there, or change them."""
     if record_type.__module__.startswith("ckct_formats."):
         return True
-    made_by = getattr(record_type.__init__, "__code__", None)
-    is_generated = made_by is not None and made_by.co_filename == "<string>"
-    is_checked = "__new__" in vars(record_type) or hasattr(record_type, "__post_init__")
-    return is_generated and not is_checked
+    kind: Any = record_type
+    is_checked = (
+        kind.__new__ is not object.__new__
+        or hasattr(kind, "__post_init__")
+        or type(record_type) is not type
+        or any(_is_descriptor(kind, field.name) for field in fields(kind))
+    )
+    is_set = kind.__setattr__ is object.__setattr__ or _is_generated(kind.__setattr__)
+    return _is_generated(kind.__init__) and is_set and not is_checked
+
+
+def _is_generated(method: Any) -> bool:
+    """Whether a method was made by `dataclass`."""
+    code = getattr(method, "__code__", None)
+    return code is not None and code.co_filename == "<string>"
+
+
+def _is_descriptor(record_type: type[Any], name: str) -> bool:
+    """Whether setting a field does more than that; a slot does not."""
+    attribute = getattr_static(record_type, name, None)
+    return hasattr(attribute, "__set__") and not isinstance(attribute, MemberDescriptorType)

@@ -184,9 +184,15 @@ class Zone:
         return offset // _MICROSECOND
 
 
+# What is another zone on another machine, or none.
+_NO_NAMES = ("localtime", "posixrules", "Factory")
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
+        zone = ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        pass
+        zone = None
+    if zone is not None and name not in _NO_NAMES:
+        return zone
     raise ValueError(f"timezone must be a name such as Europe/Moscow, not {name!r}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
@@ -17,11 +17,12 @@ from typing import Any
 
 from ckct_formats.model import Inbound
 from ckct_formats.schema import Schema
-from ckct_formats.values import Boolean, Day, Moment, Text
+from ckct_formats.values import Boolean, Day, Integer, Moment, Number, Text
 
 # An envelope may count any number of pages.
 _MOST_MISSING = 10_000
-_HASHED_APART = (Boolean, Day, Moment, Text)
+_FLAT = (Boolean, Day, Integer, Moment, Number, Text)
+_MINUS_ONE = "\0-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ class RepeatedCall:
     """A record that stands more than once, by its identifier.
 
     Attributes:
-        identifier: Its `call_id`.
+        identifier: Its `call_id`, or `universal_id` (of a type without either, the one field that
+            is required; records of a type without any, and those without a value, are not looked
+            for).
         files: Where it stands, in the order of reading.
     """
 
@@ -143,6 +146,8 @@ class Completeness:
         for identifier, mark in zip(
             map(self._key, calls), map(self._fingerprint, calls), strict=True
         ):
+            if identifier is None:
+                continue
             place = (page, mark)
             if self._first.setdefault(identifier, place) is not place:
                 self._again.setdefault(identifier, []).append(place)
@@ -244,18 +249,40 @@ def _wrong_total(request: Request, pages: Sequence[Page]) -> Iterator[WrongTotal
 
 def _fingerprint(schema: Schema[Any]) -> Callable[[Any], int]:
     """What is equal for equal records, and else differs but by a chance of one in 2 to the 64."""
-    values_of = attrgetter(*(field.name for field in schema.fields))
-    # Those that may hold -1 or -2, which have one hash.
-    others = [field.name for field in schema.fields if not isinstance(field.rule, _HASHED_APART)]
-    others_of: Callable[[Any], Any] = attrgetter(*others) if others else lambda record: None
+    flat = [field.name for field in schema.fields if isinstance(field.rule, _FLAT)]
+    nested = [field.name for field in schema.fields if not isinstance(field.rule, _FLAT)]
+    flat_of, nested_of = _getter(flat), _getter(nested)
     has_extra = schema.has_extra
 
     def fingerprint(record: Any) -> int:
-        values: Hashable = values_of(record)
         extra = record.extra if has_extra else {}
-        try:
-            return hash((values, repr(others_of(record)), frozenset(extra.items())))
-        except TypeError:  # a dataclass inside, which cannot be hashed
-            return hash(repr((values, sorted(extra.items()))))
+        values = (_flat(flat_of(record)), *map(_hashable, nested_of(record)))
+        return hash((values, frozenset(extra.items())))
 
     return fingerprint
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
+
+
+def _flat(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Values with another hash for each other value: Python gives -1 the hash of -2."""
+    if -1 not in values:
+        return values
+    return tuple(_MINUS_ONE if each == -1 else each for each in values)
+
+
+def _hashable(value: Any) -> Hashable:
+    """What is equal for equal values, and has another hash for others."""
+    if isinstance(value, tuple):
+        is_flat = set(map(type, value)) <= {int, str}
+        return _flat(value) if is_flat else tuple(map(_hashable, value))
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(each)) for key, each in value.items())
+    if is_dataclass(value):
+        names = [each.name for each in fields(value) if each.compare]
+        return tuple(_hashable(getattr(value, name)) for name in names)
+    return _MINUS_ONE if value == -1 else value

@@ -36,6 +36,7 @@ ARCHIVE_SUFFIX = ".zip"
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:://|::)")
 _NUMBER = re.compile(r"([0-9]+)")
+_ANY_FOLDERS = "**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def reason_of(error: Exception) -> str:
 
 def find(locations: Locations) -> Iterator[File | DumpError]:
     """The files that locations stand for; what is wrong with a location comes in its place."""
-    if isinstance(locations, str | os.PathLike) or hasattr(locations, "read"):
+    if isinstance(locations, str | bytes | os.PathLike) or hasattr(locations, "read"):
         locations = [cast(Location, locations)]
     for location in locations:
         if isinstance(location, str | os.PathLike):
@@ -135,10 +136,20 @@ def _find(path: str) -> Iterator[File | DumpError]:
         yield from _or_nothing(path, walk(path))
     elif glob.has_magic(path) and not os.path.lexists(path):
         found = sorted(glob.glob(path, recursive=True), key=natural)
+        if _ANY_FOLDERS in path.split(os.sep):
+            found = [name for name in found if not _is_behind_link(name, path)]
         files = (File(name, _size(name)) for name in found if _is_file(name))
         yield from _or_nothing(path, files)
     else:
         yield File(path, _size(path))
+
+
+def _is_behind_link(name: str, pattern: str) -> bool:
+    """Whether a match of `**` is in a folder that is linked there: it may be one that it is in."""
+    start = len(os.path.commonpath([name, pattern]))
+    return any(
+        os.path.islink(name[:at]) for at, char in enumerate(name) if char == os.sep and at > start
+    )
 
 
 def _or_nothing(path: str, files: Iterable[File | DumpError]) -> Iterator[File | DumpError]:
@@ -194,14 +205,22 @@ def _remote_files(url: str) -> Iterator[File]:
         found = filesystem.find(path, detail=True)
         paths = [each for each in found if is_named_as_dump(each[start:])]
         paths.sort(key=lambda each: by_folder(each[start:]))
-    elif glob.has_magic(path):
+    elif glob.has_magic(path) and not filesystem.exists(path):
         found = filesystem.glob(path, detail=True)
-        paths = sorted((each for each in found if found[each]["type"] == "file"), key=natural)
+        paths = [each for each in found if found[each]["type"] == "file"]
+        paths = sorted((each for each in paths if not _is_hidden(each, path)), key=natural)
     else:
         paths, found = [path], {path: filesystem.info(path)}
     _, chained, behind = url.partition("::")  # `zip://page.json::file:///dumps.zip`
     for each in paths:
         yield File(filesystem.unstrip_protocol(each) + chained + behind, found[each].get("size"))
+
+
+def _is_hidden(path: str, pattern: str) -> bool:
+    """Whether a match is hidden, or in a hidden folder, that the pattern does not name: a pattern
+    of local files does not match it."""
+    named = pattern.split("/")
+    return any(part.startswith(".") and part not in named for part in path.split("/"))
 
 
 def _filesystem(url: str) -> tuple[Any, str]:

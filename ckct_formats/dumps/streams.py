@@ -6,19 +6,19 @@ import io
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from shutil import copyfileobj
 from typing import IO, Any, cast
 
 _BUFFER_BYTES = 64 * 1024
 _SPOOLED_BYTES = 16 * 1024 * 1024
 # A zstd block of 4 bytes may become 128 KiB: so many bytes become 32 MiB at most.
 _PACKED_BYTES = 1024
+_UNPACKED_BYTES = 1024 * 1024
 
 
 def peekable(stream: IO[bytes]) -> io.BufferedReader:
     """A file whose beginning can be looked at. The file stays open when this is closed."""
-    if isinstance(stream, io.BufferedReader):
-        return stream
+    if isinstance(stream, io.BufferedReader) and stream.seekable():
+        return stream  # any other, as a pipe, may give less than is asked for
     return _buffered(_Raw(stream))
 
 
@@ -48,12 +48,19 @@ class _Raw(io.RawIOBase):
         return self._stream.seek(offset, whence)
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        """Fill the buffer, or give all that there is: what is looked at must not end too soon."""
+        filled = 0
+        while filled < len(buffer) and (data := self._read(len(buffer) - filled)):
+            buffer[filled : filled + len(data)] = data
+            filled += len(data)
+        return filled
+
+    def _read(self, length: int) -> bytes:
         is_text = isinstance(self._stream, io.TextIOBase)
-        data = "" if is_text else self._stream.read(len(buffer))
+        data = "" if is_text else self._stream.read(length)
         if not isinstance(data, bytes | bytearray):
             raise OSError("a dump is read from a binary file: open it with mode 'rb'")
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
 
 class _Owning(_Raw):
@@ -67,26 +74,46 @@ class _Owning(_Raw):
         super().close()
 
 
-def seekable(stream: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    """The file, which is left open, or a copy of it if one cannot go back in it."""
+def seekable(stream: IO[bytes], most_bytes: int | None) -> AbstractContextManager[IO[bytes]]:
+    """The file, which is left open, or a copy of it if one cannot go back in it.
+
+    Raises:
+        OSError: The copy would be longer than `most_bytes`.
+    """
     if stream.seekable():
         return nullcontext(stream)
     copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(_SPOOLED_BYTES))  # noqa: SIM115
-    copyfileobj(stream, copy)
+    while data := stream.read(_UNPACKED_BYTES):
+        copy.write(data)
+        if most_bytes is not None and copy.tell() > most_bytes:
+            copy.close()
+            raise OSError(f"an archive of more than {most_bytes:,} bytes in a packed file")
     copy.seek(0)
     return copy
 
 
 class Frames(io.RawIOBase):
     """Packed frames, one behind the other. (The libraries' own readers take a file for whole that
-    is cut short, or that goes on with something else behind a frame.)"""
+    is cut short, or that goes on with something else behind a frame.)
+
+    Args:
+        new_frame: What unpacks one frame.
+        failure: What that raises.
+        is_bounded: Whether it can be told how much to unpack at a time.
+    """
 
     def __init__(
-        self, stream: IO[bytes], new_frame: Callable[[], Any], failure: type[Exception]
+        self,
+        stream: IO[bytes],
+        new_frame: Callable[[], Any],
+        failure: type[Exception],
+        *,
+        is_bounded: bool,
     ) -> None:
         self._stream = stream
         self._new_frame = new_frame
         self._failure = failure
+        self._most = (_UNPACKED_BYTES,) if is_bounded else ()
         self._frame = new_frame()
         self._left = b""
         self._ready = memoryview(b"")
@@ -104,9 +131,11 @@ class Frames(io.RawIOBase):
 
     def _advance(self) -> bool:
         """Unpack some more; whether there may be more behind it."""
-        packed = self._left or self._stream.read(_PACKED_BYTES)
+        # A frame that was stopped holds packed bytes of its own.
+        is_stopped = not self._frame.eof and not getattr(self._frame, "needs_input", True)
+        packed = b"" if is_stopped else self._left or self._stream.read(_PACKED_BYTES)
         self._left = b""
-        if not packed:
+        if not packed and not is_stopped:
             if not self._frame.eof:
                 raise EOFError("packed data that ends too soon")
             return False
@@ -116,7 +145,7 @@ class Frames(io.RawIOBase):
                 return True
             self._frame = self._new_frame()
         try:
-            self._ready = memoryview(self._frame.decompress(packed))
+            self._ready = memoryview(self._frame.decompress(packed, *self._most))
         except self._failure as error:
             reason = str(error)
         else:

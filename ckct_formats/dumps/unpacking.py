@@ -24,8 +24,12 @@ BROKEN = (EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
 _UNREADABLE = (OSError, ValueError, RuntimeError, *BROKEN)
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# What zipfile unpacks piece by piece. Of others a few bytes may become gigabytes at once.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # A file that is packed once more than this is no dump.
 _MOST_LAYERS = 3
+# An archive that is packed once more is copied to a file first, as one cannot go back in it.
+_MOST_COPIED_BYTES = 256 * 1024 * 1024
 # The greatest preset, `xz -9`, asks for 65 MiB.
 _XZ_MEMORY = 256 * 1024 * 1024
 
@@ -72,13 +76,16 @@ def _unpacked(member: Member, layers: int) -> Iterator[Member | DumpError]:
 
 def _of_archive(archive: Member, layers: int) -> Iterator[Member | DumpError]:
     """The members of an archive that are named as dumps, in the order of a folder."""
-    with seekable(archive.stream) as stream, zipfile.ZipFile(stream) as zipped:
+    most_bytes = None if layers == _MOST_LAYERS - 1 else _MOST_COPIED_BYTES
+    with seekable(archive.stream, most_bytes) as stream, zipfile.ZipFile(stream) as zipped:
         found = [each for each in zipped.infolist() if _is_member(each.filename)]
         if not found:
             raise OSError(no_dumps())
         for each in sorted(found, key=lambda each: by_folder(each.filename)):
             name = f"{archive.name}/{each.filename}"
             try:
+                if each.compress_type not in _METHODS:
+                    raise OSError("a member that is packed in another way than zip's own, deflate")
                 with zipped.open(each) as inner:
                     yield from _unpacked(Member(name, inner), layers)
                 continue
@@ -94,14 +101,14 @@ def _is_member(name: str) -> bool:
 def _zstd(stream: IO[bytes]) -> Frames:
     library = extra("zstd", "zstandard")
     new_frame = library.ZstdDecompressor().decompressobj
-    return Frames(stream, new_frame, library.ZstdError)
+    return Frames(stream, new_frame, library.ZstdError, is_bounded=False)
 
 
 _new_xz = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY)
 
 _PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
-    b"BZh": lambda stream: Frames(stream, bz2.BZ2Decompressor, OSError),
-    b"\xfd7zXZ\0": lambda stream: Frames(stream, _new_xz, lzma.LZMAError),
+    b"BZh": lambda stream: Frames(stream, bz2.BZ2Decompressor, OSError, is_bounded=True),
+    b"\xfd7zXZ\0": lambda stream: Frames(stream, _new_xz, lzma.LZMAError, is_bounded=True),
     b"\x28\xb5\x2f\xfd": _zstd,
 }

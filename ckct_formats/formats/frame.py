@@ -44,8 +44,13 @@ class Frame(Protocol):
         ...
 
 
+# A row that is longer is none: no text of it may be so long.
+_MOST_ROW_BYTES = 16 * 1024 * 1024
+
+
 class MarkedFrame:
-    """The frame of a body whose rows are parted by the same bytes everywhere.
+    """The frame of a body whose rows are parted by the same bytes everywhere. The same may stand
+    within a row, which holds rows of its own.
 
     Args:
         head: What stands in front of the rows.
@@ -62,14 +67,29 @@ class MarkedFrame:
         self._head = head
         self._mark = mark
         self.end = end
+        self._before = before
         self._next = len(mark) - behind
         self._between = self._next - before
         self.begin = len(head)
         self.most_rows: int | None = None
 
     def cut(self, rows: bytearray) -> int:
-        """Behind the last mark, but for what is of the next row."""
-        return rows.rfind(self._mark) + self._next if self._mark in rows else 0
+        """Behind the last mark that is not within a row, but for what is of the next row."""
+        at = last = rows.rfind(self._mark)
+        if last < 0:
+            return 0
+        depth = self._depth(rows[: last + self._before])
+        while depth:
+            before = rows.rfind(self._mark, 0, at + len(self._mark) - 1)
+            if before < 0:  # one long row, or one that is broken, as the reader will find
+                return 0 if len(rows) < _MOST_ROW_BYTES else last + self._next
+            depth -= self._depth(rows[before + self._before : at + self._before])
+            at = before
+        return at + self._next
+
+    def _depth(self, rows: bytearray) -> int:
+        """How many more structures are opened than closed."""
+        raise NotImplementedError
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         """The rows in the frame as it stands."""

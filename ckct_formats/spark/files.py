@@ -28,6 +28,7 @@ def files(paths: Iterable[str]) -> Iterator[File]:
 def _find(path: str) -> Iterator[File | DumpError]:
     if is_url(path):
         return find(path)
+    path = path.removeprefix("file:")  # as Spark writes local paths: file:/data
     path = os.path.abspath(path)  # executors have another working directory
     return walk(path) if os.path.isdir(path) else find(path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import pkgutil
 from collections.abc import Mapping
@@ -91,8 +90,8 @@ def _encoding(name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        codecs.lookup(name)
-    except LookupError as error:
+        b"a".decode(name)  # there are codecs that are of no text
+    except (LookupError, ValueError) as error:
         reason = str(error)
     else:
         return name

@@ -55,7 +55,7 @@ def _arrow_schema(options: Options) -> Any:
 def _columns(options: Options) -> Any:
     """All columns that there are; each may hold null, as in all that Spark reads from files."""
     schema = _arrow_schema(options)
-    if options.corrupt in schema.names:
+    if options.corrupt.lower() in map(str.lower, schema.names):  # to Spark they are one
         raise ValueError(
             f'option columnNameOfCorruptRecord: "{options.corrupt}" is a field of the record type'
         )
@@ -75,6 +75,9 @@ def _comment(column: Any) -> dict[str, str]:
 def _check_columns(asked: Any, columns: Any) -> None:
     """ValueError unless the columns of a schema are there, and of these types."""
     by_name = {field.name: field for field in columns}
+    names = [field.name for field in asked]
+    if len(set(names)) < len(names):
+        raise ValueError("schema: a column stands twice")
     for field in asked:
         if field.name not in by_name:
             raise ValueError(f'schema: no column "{field.name}": there are {", ".join(by_name)}')

@@ -19,7 +19,18 @@ _ESCAPE, _OTHER_ESCAPE = b"\\u", b"\\/"
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class _Enveloped(MarkedFrame):
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+class _Listed(MarkedFrame):
+    def _depth(self, rows: bytearray) -> int:
+        if _is_list(rows):
+            return 0
+        structure = _TEXT.sub(b"", rows)
+        return sum(map(structure.count, (b"[", b"{"))) - sum(map(structure.count, (b"]", b"}")))
+
+
+class _Enveloped(_Listed):
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         """The rows in the frame, which is left open where they do not belong to one list: behind
         the payload there may be other lists, which would be read as rows."""
@@ -29,16 +40,16 @@ class _Enveloped(MarkedFrame):
         return Piece(piece.body[: -len(self.end)])
 
 
-def _is_list(rows: bytes) -> bool:
+def _is_list(rows: bytes | bytearray) -> bool:
     # The decoder refuses lone surrogates, which are for the reader to find.
     return _is_decoded(rows) or (
         _ESCAPE in rows and _is_decoded(rows.replace(_ESCAPE, _OTHER_ESCAPE))
     )
 
 
-def _is_decoded(rows: bytes) -> bool:
+def _is_decoded(rows: bytes | bytearray) -> bool:
     try:
-        _decode_list(b"[%b]" % rows)
+        _decode_list(b"".join((b"[", rows, b"]")))
     except (ValueError, RecursionError):
         return False
     return True
@@ -57,5 +68,5 @@ def frame(start: bytes, known: Known) -> Frame | None:
     if mark is None:
         return None
     if head[0].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        return MarkedFrame(head[0], mark[0], 1, len(mark[1]), b"]")
+        return _Listed(head[0], mark[0], 1, len(mark[1]), b"]")
     return _Enveloped(head[0], mark[0], 1, len(mark[1]), b"]}")

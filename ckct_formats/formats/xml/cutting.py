@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ckct_formats.formats import Known
 from ckct_formats.formats.faults import Fault
@@ -20,6 +21,13 @@ _NOT_CUT = re.compile(rb"<(?:[!?0-9]|(?:[^<>/ \t\r\n]*:)?payload[ \t\r\n/>])")
 
 
 class _XmlFrame(MarkedFrame):
+    def __init__(self, row: bytes, *frame: Any) -> None:
+        super().__init__(*frame)
+        self._opening, self._closing = b"<" + row + b">", b"</" + row + b">"
+
+    def _depth(self, rows: bytearray) -> int:
+        return rows.count(self._opening) - rows.count(self._closing)
+
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         found = _NOT_CUT.search(rows)
         if found:
@@ -49,4 +57,4 @@ def frame(start: bytes, known: Known) -> Frame | None:
         return None
     before = len(closing)
     end = b"</payload></" + head["root"] + b">"
-    return _XmlFrame(head[0], mark[0], before, len(mark[0]) - before, end)
+    return _XmlFrame(row, head[0], mark[0], before, len(mark[0]) - before, end)
