@@ -175,6 +175,42 @@ def test_a_declared_encoding_that_cannot_be_used(name: str) -> None:
         parse(xml_declaring(name).encode(), "xml")
 
 
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<?xml version="1.0" standalone="yes" encoding="windows-1251"?>',
+        '<?xml version="1.0" encoding="windows-1251\'?>',
+        '<?xml version="1.0" encoding="windows-1251" encoding="windows-1251"?>',
+        '<?xml version="1.0" encoding="windows-1251"standalone="yes"?>',
+        '<?xml encoding="windows-1251" version="1.0"?>',
+        '<?xml version="1.0"\x0cencoding="windows-1251"?>',
+        '\x0b<?xml version="1.0" encoding="windows-1251"?>',
+    ],
+)
+def test_a_declaration_that_is_no_xml_is_refused(declaration: str) -> None:
+    """Whatever it says is blanked for the parser, which therefore must not be asked (XML 1.0, 2.8).
+    Without it, or in UTF-8, it would not be read either."""
+    data = (declaration + body(Format.XML, ROWS)).encode("windows-1251")
+    for encoding in (None, "windows-1251"):
+        with pytest.raises(ParseError):
+            parse(data, "xml", encoding=encoding)
+
+
+@pytest.mark.parametrize("name", ["xml-stylesheet", "xmlfoo", "xml-odd version='1.0'"])
+def test_an_instruction_is_no_declaration(name: str) -> None:
+    data = f'<?{name} encoding="windows-1251"?>{body(Format.XML, ROWS)}'.encode()
+    assert check(data, Format.XML) == "utf-8"
+
+
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\x1c", "\x85", "\xa0"])
+def test_only_white_space_of_xml_may_stand_in_front(space: str) -> None:
+    text = body(Format.XML, ROWS)
+    check(" \t\r\n" + text, Format.XML)
+    for data in (space + text, (space + text).encode()):
+        with pytest.raises(ParseError, match="not well-formed"):
+            parse(data, "xml")
+
+
 @pytest.mark.parametrize("fmt", [Format.JSON, Format.CSV, Format.PLAIN])
 def test_no_other_format_has_a_declaration(fmt: Format) -> None:
     """Text that looks like one is text."""

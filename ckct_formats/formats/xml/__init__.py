@@ -56,7 +56,7 @@ def declared_encoding(head: bytes) -> str | None:
     found = ENCODING_DECLARATION.match(head)
     if found is None:
         return None
-    name = found[3].decode()
+    name = found["name"].decode()
     return f"utf-16-{order}" if order and name.lower() == "utf-16" else name
 
 
