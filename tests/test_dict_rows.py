@@ -132,3 +132,16 @@ def test_what_would_not_come_back_is_refused(
         with pytest.raises(SerializeError) as caught:
             serialize(Response(payload=payload), fmt)
         assert caught.value.path == path
+
+
+@pytest.mark.parametrize("fmt", [None, Format.PLAIN])
+def test_a_dump_in_a_page_that_is_cut_short_is_no_table(fmt: Format | None) -> None:
+    """Without its `</pre>` the dump began a table with the one column `<pre>Array`, and any column
+    will do for a dict."""
+    whole = (
+        "<pre>Array\n(\n    [0] => Array\n        (\n            [a] => 1\n        )\n\n)\n</pre>"
+    )
+    assert parse(whole, fmt, record_type=dict).payload == [{"a": "1"}]
+    for length in range(len("<pre>"), len(whole)):
+        with pytest.raises(ParseError, match="<pre> that is never closed"):
+            parse(whole[:length], fmt, record_type=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.faults import Fault, Misplaced
 
 _PRE = re.compile(r"\s*<pre(?:\s[^>]*)?>", re.IGNORECASE)
 _PRE_END = re.compile(r"</pre>\s*\Z", re.IGNORECASE)
@@ -24,6 +24,8 @@ _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 def unwrapped(text: str) -> str:
     """The dump inside of a page; the text itself if there is no page around it."""
     opened, closed = _PRE.match(text), _PRE_END.search(text[-40:])
+    if opened and not closed:
+        raise Misplaced(opened.end(), "a <pre> that is never closed: the dump was cut short")
     is_dump = bool(_DUMP.match(text, opened.end() if opened else 0))
     if opened and closed:
         text = text[opened.end() : len(text) - (closed.end() - closed.start())]
