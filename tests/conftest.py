@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import corpora
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -28,3 +30,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to be in."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many files of the public corpora gave what their ledgers say, where there are any."""
+    for line in corpora.table():
+        terminalreporter.write_line(line)
