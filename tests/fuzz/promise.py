@@ -1,0 +1,227 @@
+"""What holds of any body whatever; no fuzzer is needed to check it.
+
+Any input of the right type gives a `Response` or one of the library's errors. What gives a
+`Response` can be written and read back equal in each format, or the writer says why not. It is the
+same however it is read: detected or told, decoded or not, by a fast way or by the careful one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from unittest import mock
+
+from ckct_formats import (
+    Call,
+    CallV3,
+    Format,
+    ParseError,
+    Response,
+    SerializeError,
+    detect,
+    parse,
+    serialize,
+)
+from ckct_formats.formats import json
+from ckct_formats.formats import xml as xml_format
+from ckct_formats.formats.alike import NotAlike
+from ckct_formats.formats.csv import sheet
+from ckct_formats.formats.plain import print_r
+
+_PHONE = re.compile(r"[0-9]{5}")
+
+
+@dataclass(slots=True)
+class Part:
+    """A record inside `Anything`."""
+
+    a: str = ""
+    b: int | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Anything:
+    """A record of every type that a field may have. It refuses little, so that much can be read."""
+
+    a: str | None = None
+    b: int | None = None
+    c: tuple[str, ...] = ()
+    d: datetime | None = None
+    e: float | None = None
+    f: Decimal | None = None
+    g: bool | None = None
+    h: date | None = None
+    i: tuple[int, ...] = ()
+    j: Part = field(default_factory=Part)
+    k: tuple[Part, ...] = ()
+    l: str = ""  # noqa: E741 (one letter each)
+    m: bool = False
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+RECORD_TYPES: tuple[type[Any], ...] = (Call, CallV3, Anything, dict)
+
+
+def check_body(data: bytes, fmt: Format) -> None:
+    """All that holds of the bytes of a body, read in a format and as any kind of record."""
+    for record_type in RECORD_TYPES:
+        with told(f"{fmt}, {record_type.__name__}"):
+            response = read(data, fmt, on_error="collect", record_type=record_type)
+            check_raises_the_first(response, data, fmt, record_type)
+            check_is_read_carefully(data, fmt, record_type)
+            if response is not None and (response.payload or record_type is Call):
+                check_comes_back(response, record_type)
+    with told(f"{fmt}, detected or decoded"):
+        check_detected(data)
+        check_decoded(data, fmt)
+
+
+@contextmanager
+def told(note: str) -> Iterator[None]:
+    """Say of what fails what was tried."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(note)
+        raise
+
+
+def check(data: bytes | str, fmt: Format | None, **options: Any) -> None:
+    """A body is read or refused; what is read comes back."""
+    response = read(data, fmt, **options)
+    if response is not None:
+        check_comes_back(response, options.get("record_type", Call))
+
+
+def read(data: bytes | str, fmt: Format | None, **options: Any) -> Response[Any] | None:
+    """The response, or None for a body that is refused as it should be."""
+    try:
+        response = parse(data, fmt, **options)
+    except ParseError as error:
+        check_error(error, data, fmt)
+        return None
+    for error in response.errors:
+        check_error(error, data, fmt)
+    return response
+
+
+def check_error(error: ParseError, data: bytes | str, fmt: Format | None) -> None:
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert error.reason
+    assert not str(error).endswith(".")
+    assert len(str(error)) < 1000
+    assert error.excerpt is None or len(error.excerpt) <= 32
+    assert not _PHONE.search(f"{error.reason} {error.excerpt}")
+    assert fmt is None or error.format is fmt
+    assert error.line is None or error.line >= 1
+    assert error.column is None or error.column >= 1
+    if isinstance(data, str):
+        assert error.offset is None
+    else:
+        assert error.offset is None or 0 <= error.offset <= len(data)
+
+
+def check_comes_back(response: Response[Any], record_type: type[Any] = Call) -> None:
+    """Written in each format, or refused for a reason; what is written is read back equal."""
+    for fmt in Format:
+        with told(f"by {fmt}"):
+            try:
+                data = serialize(response, fmt)
+            except SerializeError as error:
+                assert error.format is fmt
+                assert error.__context__ is None
+                continue
+            back = parse(data, fmt, record_type=record_type)
+            assert back == response
+            assert serialize(back, fmt) == data
+
+
+def check_raises_the_first(
+    response: Response[Any] | None, data: bytes, fmt: Format, record_type: type[Any]
+) -> None:
+    """Where rows are not collected, the first that cannot be read is raised.
+
+    Args:
+        response: What was read of the data with `on_error="collect"`.
+    """
+    raised = read(data, fmt, record_type=record_type)
+    if response is None or (response.errors and response.payload):
+        assert raised is None
+    elif not response.errors:
+        assert raised == response
+
+
+def check_detected(data: bytes) -> None:
+    """The format that `detect` names is the one that is read where none is told."""
+    response = read(data, None)
+    try:
+        fmt = detect(data)
+    except ParseError as error:
+        check_error(error, data, None)
+        assert response is None
+        return
+    assert response == read(data, fmt)
+    if response is not None:
+        assert response.source is not None
+        assert response.source.format is fmt
+
+
+def check_decoded(data: bytes, fmt: Format) -> None:
+    """A body in UTF-8 says the same once it is decoded, whatever it declares then."""
+    response = read(data, fmt)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return
+    decoded = read(text, fmt)
+    if response is not None and response.source is not None and response.source.encoding == "utf-8":
+        assert decoded == response
+
+
+# ---- the fast ways ----
+
+FAST_WAYS: dict[Format, tuple[Any, list[str]]] = {
+    Format.JSON: (json.fast, ["read_documented", "read_any"]),
+    Format.XML: (xml_format, ["_read_alike"]),
+    Format.CSV: (sheet.Sheet, ["_fast_rows"]),
+    Format.PLAIN: (print_r, ["_read_alike"]),
+}
+
+
+def _not_alike(*args: Any) -> None:
+    raise NotAlike
+
+
+@contextmanager
+def carefully(fmt: Format) -> Iterator[None]:
+    """The library without the fast way of a format."""
+    module, names = FAST_WAYS[fmt]
+    with mock.patch.multiple(module, **dict.fromkeys(names, _not_alike)):
+        yield
+
+
+def outcome(body: bytes, fmt: Format, **options: Any) -> object:
+    """What reading a body comes to: records and errors, with their places."""
+    try:
+        response = parse(body, fmt, on_error="collect", **options)
+    except ParseError as error:
+        return shown(error)
+    return response, [shown(error) for error in response.errors], response.source
+
+
+def shown(error: ParseError) -> object:
+    return type(error), str(error), error.path, error.line, error.column, error.offset
+
+
+def check_is_read_carefully(data: bytes, fmt: Format, record_type: type[Any] = Call) -> None:
+    """A fast way reads what the careful one reads, and fails alike."""
+    fast = outcome(data, fmt, record_type=record_type)
+    with carefully(fmt):
+        assert outcome(data, fmt, record_type=record_type) == fast
