@@ -13,11 +13,13 @@ Check = Callable[[bytes], None]
 
 def signature(error: BaseException) -> str:
     """A name for a failure, the same for bodies that fail alike."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:]]
-    notes = getattr(error, "__notes__", [])
-    name = type(error).__name__
-    return f"{name}-{sha1(repr((name, places, notes)).encode()).hexdigest()[:8]}"
+    facts: list[object] = [getattr(error, "__notes__", [])]
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)[-3:]
+        facts += [type(cause).__name__, [(frame.name, frame.lineno) for frame in frames]]
+        cause = cause.__context__
+    return f"{type(error).__name__}-{sha1(repr(facts).encode()).hexdigest()[:8]}"
 
 
 def failure(check: Check, data: bytes) -> Exception | None:

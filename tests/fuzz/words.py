@@ -53,10 +53,14 @@ _WORDS: dict[Format, list[str]] = {
 }
 
 
+def words_of(formats: tuple[Format, ...]) -> list[str]:
+    """The words of some formats, each once."""
+    return list(dict.fromkeys([*_ANY, *(word for fmt in formats for word in _WORDS[fmt])]))
+
+
 def dictionary(formats: tuple[Format, ...]) -> str:
-    """The words of some formats as libFuzzer reads them."""
-    words = [*_ANY, *(word for fmt in formats for word in _WORDS[fmt])]
-    return "".join(f'"{_escaped(word)}"\n' for word in dict.fromkeys(words))
+    """The same as libFuzzer reads them."""
+    return "".join(f'"{_escaped(word)}"\n' for word in words_of(formats))
 
 
 def _escaped(word: str) -> str:

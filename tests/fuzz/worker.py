@@ -14,12 +14,15 @@ import atheris
 # body guides nothing but by what the library makes of it.
 with atheris.instrument_imports(include=["ckct_formats"]):
     from finds import failure, signature, told
+    from mutation import changed
     from targets import SUFFIX_OF, TARGETS
+    from words import words_of
 
 
 def main() -> None:
     name, finds, *arguments = sys.argv[1:]
     target = TARGETS[name]
+    dictionary = [word.encode() for word in words_of(target.formats)]
     seen: set[str] = set()
 
     def run(data: bytes) -> None:
@@ -30,7 +33,12 @@ def main() -> None:
         (Path(finds) / f"{kind}{SUFFIX_OF[target.formats[0]]}").write_bytes(data)
         sys.stderr.write(f"{kind}\n{told(error)}")
 
-    atheris.Setup([sys.argv[0], *arguments], run)
+    def mutated(data: bytes, most: int, seed: int) -> bytes:
+        if seed % 3:
+            return changed(data, dictionary, seed)[:most]
+        return bytes(atheris.Mutate(data, most))
+
+    atheris.Setup([sys.argv[0], *arguments], run, custom_mutator=mutated)
     atheris.Fuzz()
 
 
