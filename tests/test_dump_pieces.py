@@ -1,8 +1,8 @@
 """A long file read in pieces is what it is when it is read at once, or an error.
 
-A file is long from 16 MiB on; here that is made some hundred bytes. Each body is read in both ways:
-where reading it in pieces gives all records without an error, reading it at once must give the same
-ones, and the same errors of rows. What is refused at once must not be read in pieces.
+Each body is read in both ways: where reading it in pieces gives all records without an error,
+reading it at once must give the same ones, and the same errors of rows. What is refused at once
+must not be read in pieces.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import csv
 import io
 import json
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +21,7 @@ import pytest
 from bodies import body
 from hypothesis import given
 from hypothesis import strategies as st
+from pieces import Read, at_once, check, in_pieces, long_from
 from strategies import Everything, calls, everythings
 from test_fixtures import as_expected
 
@@ -39,76 +38,13 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats.dumps import DumpError, iter_calls, read_dump, reading
-from ckct_formats.dumps.locations import File
-from ckct_formats.dumps.records import reader_of
+from ckct_formats.dumps import DumpError, iter_calls, read_dump
 from ckct_formats.testing.strategies import inbounds, infos
 
 PAGE = Path(__file__).parent.parent / "fixtures" / "page_1000"
 SUFFIXES = {Format.JSON: ".json", Format.XML: ".xml", Format.CSV: ".csv", Format.PLAIN: ".txt"}
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
-
-
-@contextmanager
-def long_from(length: int) -> Iterator[None]:
-    """The library, to which a file of more bytes is a long one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "_WHOLE_BYTES", length)
-        yield
-
-
-@dataclass
-class Read:
-    """What reading comes to."""
-
-    records: list[Any] = field(default_factory=list)
-    errors: list[ParseError] = field(default_factory=list)
-    failure: ParseError | DumpError | None = None
-    inbound: Inbound = field(default_factory=Inbound)
-    pieces: int = 0
-
-    def shown(self) -> object:
-        errors = [(error.path, error.reason, error.excerpt) for error in self.errors]
-        return self.records, errors, self.inbound
-
-
-def at_once(data: bytes, fmt: Format, **options: Any) -> Read:
-    try:
-        response = parse(data, fmt, **options)
-    except ParseError as error:
-        return Read(failure=error)
-    return Read(response.payload, list(response.errors), None, response.inbound, 1)
-
-
-def in_pieces(data: bytes, fmt: Format, long: int, **options: Any) -> Read:
-    given = {"record_type": Call, "encoding": None, "on_error": "raise", "limits": Limits()}
-    reader = reader_of(fmt=fmt, **(given | options))
-    read = Read()
-    with long_from(long):
-        for part in reading.read_file(File("dump", None, io.BytesIO(data)), reader):
-            if isinstance(part, DumpError):
-                read.failure = part
-                continue
-            read.records += part.response.payload
-            read.errors += part.response.errors
-            read.inbound = part.response.inbound
-            read.pieces += 1
-    return read
-
-
-def check(data: bytes, fmt: Format, long: int, **options: Any) -> Read:
-    """Read a body in both ways, and compare; what reading in pieces comes to."""
-    for on_error in ("collect", "raise"):
-        read = in_pieces(data, fmt, long, on_error=on_error, **options)
-        if read.failure is None:
-            whole = at_once(data, fmt, on_error=on_error, **options)
-            assert whole.failure is None
-            assert read.shown() == whole.shown()
-        else:
-            assert isinstance(read.failure, DumpError)
-            assert read.failure.file == "dump"
-    return read
 
 
 def check_lengths(data: bytes, fmt: Format, *, times: int = 20, **options: Any) -> list[Read]:

@@ -6,8 +6,8 @@ the outcome must not change: not the values, nor the error and its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +17,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from promise import FAST_WAYS, check_is_read_carefully, outcome
 from strategies import responses
 
-from ckct_formats import Format, Inbound, Limits, ParseError, Response, parse, serialize
+from ckct_formats import Format, Inbound, Limits, Response, parse, serialize
 from ckct_formats.conformance import check
 from ckct_formats.formats import json
-from ckct_formats.formats import xml as xml_format
-from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import Pairs
-from ckct_formats.formats.csv import sheet
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.plain import print_r
 from ckct_formats.formats.raw import Column
 from ckct_formats.limits import DEFAULT_LIMITS
 from ckct_formats.values import Integer, Items, Moment, Rule, Text
@@ -166,41 +163,6 @@ PIECES = {
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
 
-FAST_WAYS: dict[Format, tuple[Any, list[str]]] = {
-    Format.JSON: (json.fast, ["read_documented", "read_any"]),
-    Format.XML: (xml_format, ["_read_alike"]),
-    Format.CSV: (sheet.Sheet, ["_fast_rows"]),
-    Format.PLAIN: (print_r, ["_read_alike"]),
-}
-
-
-def _not_alike(*args: Any) -> None:
-    raise NotAlike
-
-
-@contextmanager
-def carefully(fmt: Format) -> Iterator[None]:
-    """The library without the fast way of a format."""
-    with pytest.MonkeyPatch.context() as patch:
-        module, names = FAST_WAYS[fmt]
-        for name in names:
-            patch.setattr(module, name, _not_alike)
-        yield
-
-
-def outcome(body: bytes, fmt: Format) -> object:
-    """What reading a body comes to: records and errors, with their places."""
-    try:
-        response = parse(body, fmt, on_error="collect")
-    except ParseError as error:
-        return shown(error)
-    return response, [shown(error) for error in response.errors], response.source
-
-
-def shown(error: ParseError) -> object:
-    return type(error), str(error), error.path, error.line, error.column, error.offset
-
-
 @st.composite
 def nearly_right(draw: st.DrawFn, fmt: Format) -> bytes:
     """A body as this library writes it, in which a few pieces were put in or taken out."""
@@ -217,17 +179,13 @@ def nearly_right(draw: st.DrawFn, fmt: Format) -> bytes:
 @given(data=st.data())
 def test_nearly_right_bodies(fmt: Format, data: st.DataObject) -> None:
     body = data.draw(nearly_right(fmt))
-    fast = outcome(body, fmt)
-    with carefully(fmt):
-        assert outcome(body, fmt) == fast
+    check_is_read_carefully(body, fmt)
 
 
 @each_format
 def test_a_page(fmt: Format) -> None:
     body = PAGE.with_suffix(SUFFIXES[fmt]).read_bytes()
-    fast = outcome(body, fmt)
-    with carefully(fmt):
-        assert outcome(body, fmt) == fast
+    check_is_read_carefully(body, fmt)
 
 
 @each_format
@@ -288,9 +246,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("fmt", "body"), HOSTILE)
 def test_hostile_bodies(fmt: Format, body: str) -> None:
-    fast = outcome(body.encode(), fmt)
-    with carefully(fmt):
-        assert outcome(body.encode(), fmt) == fast
+    check_is_read_carefully(body.encode(), fmt)
 
 
 @each_format
@@ -304,8 +260,7 @@ def test_a_bad_row_of_many(fmt: Format, bad: int) -> None:
     fast = outcome(body, fmt)
     assert isinstance(fast, tuple)
     assert len(fast[0].payload) == 2499
-    with carefully(fmt):
-        assert outcome(body, fmt) == fast
+    check_is_read_carefully(body, fmt)
 
 
 def test_check_finds_the_bad_row_of_many() -> None:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,11 @@ import pytest
 from bodies import body
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promise import Anything, check, read
 from strategies import Everything
 from test_fixtures import record_type_of
 
-from ckct_formats import (
-    Call,
-    Format,
-    ParseError,
-    Response,
-    SerializeError,
-    detect,
-    parse,
-    serialize,
-)
+from ckct_formats import Format, ParseError, detect, parse, serialize
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SUFFIXES = {".json": Format.JSON, ".xml": Format.XML, ".csv": Format.CSV, ".txt": Format.PLAIN}
@@ -46,51 +36,6 @@ def test_there_are_fixtures() -> None:
     assert len(SMALL) >= 30
     assert len(PAGES) == 4
     assert {path.suffix for path in SMALL} == set(SUFFIXES)
-
-
-def read(data: bytes | str, fmt: Format | None, **options: Any) -> Response[Any] | None:
-    """The response, or None for a body that is refused as it should be."""
-    try:
-        return parse(data, fmt, **options)
-    except ParseError as error:
-        check_error(error, data, fmt)
-    return None
-
-
-def check_error(error: ParseError, data: bytes | str, fmt: Format | None) -> None:
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    assert error.reason
-    assert not str(error).endswith(".")
-    assert len(str(error)) < 1000
-    assert error.excerpt is None or len(error.excerpt) <= 32
-    assert fmt is None or error.format is fmt
-    assert error.line is None or error.line >= 1
-    assert error.column is None or error.column >= 1
-    if isinstance(data, str):
-        assert error.offset is None
-    else:
-        assert error.offset is None or 0 <= error.offset <= len(data)
-
-
-def check_comes_back(response: Response[Any], record_type: type[Any] = Call) -> None:
-    """Written in each format, or refused for a reason; what is written is read back equal."""
-    for fmt in Format:
-        try:
-            data = serialize(response, fmt)
-        except SerializeError as error:
-            assert error.format is fmt
-            assert error.__context__ is None
-            continue
-        back = parse(data, fmt, record_type=record_type)
-        assert back == response
-        assert serialize(back, fmt) == data
-
-
-def check(data: bytes | str, fmt: Format | None, **options: Any) -> None:
-    response = read(data, fmt, **options)
-    if response is not None:
-        check_comes_back(response, options.get("record_type", Call))
 
 
 # ---- fixtures cut short, changed, and under a wrong name ----
@@ -205,17 +150,6 @@ def test_a_full_page_comes_back_from_all_formats(path: Path) -> None:
 
 
 # ---- anything at all ----
-
-
-@dataclass(slots=True)
-class Anything:
-    """A record that refuses little, so that much can be read."""
-
-    a: str | None = None
-    b: int | None = None
-    c: tuple[str, ...] = ()
-    d: datetime | None = None
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 # Words of each format, of which nonsense can be made that gets further than bytes do.

@@ -11,7 +11,8 @@ import math
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError as IllFormed
+from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import ParseError as IllFormed
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -210,7 +211,9 @@ def _text(cell: Any) -> str:
 
 def _compact(cell: Any) -> str:
     if isinstance(cell, dict):
-        return "{" + ",".join(f"{_compact(key)}:{_compact(cell[key])}" for key in sorted(cell)) + "}"
+        return (
+            "{" + ",".join(f"{_compact(key)}:{_compact(cell[key])}" for key in sorted(cell)) + "}"
+        )
     if isinstance(cell, list):
         return "[" + ",".join(map(_compact, cell)) + "]"
     if isinstance(cell, Decimal):
@@ -297,7 +300,9 @@ def _cell(element: Element) -> Any:
 
 
 def _check_elements_alone(element: Element) -> None:
-    if len(element) and (_said(element) or any((child.tail or "").strip(_SPACE) for child in element)):
+    if len(element) and (
+        _said(element) or any((child.tail or "").strip(_SPACE) for child in element)
+    ):
         raise Refused
 
 

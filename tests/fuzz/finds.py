@@ -6,7 +6,6 @@ import time
 import traceback
 from collections.abc import Callable
 from hashlib import sha1
-from pathlib import Path
 
 Check = Callable[[bytes], None]
 

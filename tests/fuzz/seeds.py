@@ -29,13 +29,18 @@ _RECORDS = [
 def files(fmt: Format) -> list[Path]:
     """All files of fixtures in a format, the short ones."""
     found = [*FIXTURES.iterdir(), *(FIXTURES / "dialects" / fmt).iterdir()]
-    found += REPORTED.iterdir() if REPORTED.is_dir() else ()
     short = (path for path in found if path.is_file() and path.stat().st_size <= _MOST_BYTES)
     return sorted(path for path in short if SUFFIXES.get(path.suffix) is fmt)
 
 
+def reported(fmt: Format) -> list[Path]:
+    """What was reported in a format."""
+    found = (path for path in REPORTED.iterdir() if path.name != "ledger.json")
+    return sorted(path for path in found if SUFFIXES.get(path.suffix) is fmt)
+
+
 def bodies(fmt: Format) -> Iterator[bytes]:
-    """What a fuzzer begins with in a format."""
+    """Good bodies in a format, and those that PHP spoils."""
     for path in files(fmt):
         yield path.read_bytes()
     for count in (1, len(_RECORDS)):
@@ -48,7 +53,8 @@ def write(folder: Path, formats: tuple[Format, ...]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for fmt in formats:
-        for body in dict.fromkeys(bodies(fmt)):
+        again = (path.read_bytes() for path in reported(fmt))
+        for body in dict.fromkeys([*bodies(fmt), *again]):
             (folder / f"{count:04}").write_bytes(body)
             count += 1
     return count
