@@ -7,9 +7,10 @@ same however it is read: detected or told, decoded or not, by a fast way or by t
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -201,15 +202,21 @@ def check_detected(data: bytes) -> None:
 
 
 def check_decoded(data: bytes, fmt: Format) -> None:
-    """A body in UTF-8 says the same once it is decoded, whatever it declares then."""
-    response = read(data, fmt)
-    try:
+    """A body in UTF-8 says the same in UTF-16, and decoded, whatever it declares then."""
+    text = None
+    with suppress(UnicodeDecodeError):
         text = data.decode()
-    except UnicodeDecodeError:
+    if text is None:
+        check(data, fmt, encoding="windows-1251")
         return
+    response = read(data, fmt)
     decoded = read(text, fmt)
     if response is not None and response.source is not None and response.source.encoding == "utf-8":
         assert decoded == response
+    # In PHP's dumps lengths count bytes, and a declaration says what the bytes are.
+    if fmt is not Format.PLAIN and "encoding" not in text:
+        wide = codecs.BOM_UTF16_LE + text.removeprefix("\ufeff").encode("utf-16-le")
+        assert read(wide, fmt) == decoded
 
 
 # ---- the fast ways ----
