@@ -42,9 +42,7 @@ def main() -> int:
     start = time.monotonic()
     log = _fuzz(arguments, folder, target)
     seconds = time.monotonic() - start
-    finds = sorted((folder / "finds").iterdir())
-    for find in finds:
-        _tell(find, target)
+    finds = [find for find in sorted((folder / "finds").iterdir()) if _is_told(find, target)]
     runs = _RUNS.search(log)
     reached = _REACHED.findall(log)
     edges, features = map(int, reached[-1]) if reached else (0, 0)
@@ -98,16 +96,19 @@ def _fuzz(arguments: argparse.Namespace, folder: Path, target: Target) -> str:
     return log.read_text(encoding="utf-8", errors="replace")
 
 
-def _tell(find: Path, target: Target) -> None:
-    """Make a find short, and say what it is."""
-    data = find.read_bytes()
+def _is_told(find: Path, target: Target) -> bool:
+    """Make a find short, and say what it is; one of an earlier run that is mended is removed."""
     if find.name.startswith(_HARD):
         print(f"{find}: ends the process, hangs or takes too much memory; see the log")
-        return
-    data = shortened(data, target.check, _SECONDS_TO_SHORTEN)
-    find.write_bytes(data)
+        return True
+    data = shortened(find.read_bytes(), target.check, _SECONDS_TO_SHORTEN)
     error = failure(target.check, data)
-    print(f"{find}\n{data[:2000]!r}\n{'' if error is None else told(error)}")
+    if error is None:
+        find.unlink()
+        return False
+    find.write_bytes(data)
+    print(f"{find}\n{data[:2000]!r}\n{told(error)}")
+    return True
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import differential
 from pieces import check_pieces
 from promise import check_body
 
-from ckct_formats import Format
+from ckct_formats import Format, ParseError, detect
 
 SUFFIX_OF = {Format.JSON: ".json", Format.XML: ".xml", Format.CSV: ".csv", Format.PLAIN: ".txt"}
 
@@ -20,11 +21,19 @@ class Target(NamedTuple):
 
     Attributes:
         check: Raises whatever it finds.
-        formats: Those of the bodies to begin with; a find is saved as one of the first.
+        formats: Those of the bodies to begin with.
     """
 
     check: Callable[[bytes], None]
     formats: tuple[Format, ...]
+
+    def suffix(self, data: bytes) -> str:
+        """What the name of a file with a body ends in."""
+        fmt = self.formats[0]
+        if len(self.formats) > 1:
+            with suppress(ParseError):
+                fmt = detect(data)
+        return SUFFIX_OF[fmt]
 
 
 TARGETS: dict[str, Target] = {

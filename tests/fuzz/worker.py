@@ -15,7 +15,7 @@ import atheris
 with atheris.instrument_imports(include=["ckct_formats"]):
     from finds import failure, signature, told
     from mutation import changed
-    from targets import SUFFIX_OF, TARGETS
+    from targets import TARGETS
     from words import words_of
 
 
@@ -30,7 +30,7 @@ def main() -> None:
         if error is None or (kind := signature(error)) in seen:
             return
         seen.add(kind)
-        (Path(finds) / f"{kind}{SUFFIX_OF[target.formats[0]]}").write_bytes(data)
+        (Path(finds) / f"{kind}{target.suffix(data)}").write_bytes(data)
         sys.stderr.write(f"{kind}\n{told(error)}")
 
     def mutated(data: bytes, most: int, seed: int) -> bytes:
