@@ -161,6 +161,8 @@ def _decimal(text: str) -> Decimal:
         raise Refused from None
     if math.isinf(nearest) or (not nearest and value):
         raise Refused
+    if not value and len(text) > 3 and "e" in text.lower():
+        raise Unsure  # how many zeros are too many?
     return value
 
 
