@@ -33,6 +33,9 @@ _DECLARATION = re.compile(
     r"""(\s+standalone\s*=\s*(['"])(yes|no)\5)?\s*\?>|(?!<\?xml\s)""",
     re.ASCII,
 )
+
+# Nor does it look at what a namespace is called: lxml asks for a URI.
+_NO_NAMESPACE = re.compile(r"xmlns[^=<>]*=\s*([\"'])(?![\w:/.#?=-]*\1)", re.ASCII)
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']?([^\"'\s?>]*)")
 
 ENVELOPE = ("inbound", "info", "payload")
@@ -161,7 +164,7 @@ def _decimal(text: str) -> Decimal:
         raise Refused from None
     if math.isinf(nearest) or (not nearest and value):
         raise Refused
-    if not value and len(text) > 3 and "e" in text.lower():
+    if not value and "e" in text.lower():
         raise Unsure  # how many zeros are too many?
     return value
 
@@ -239,7 +242,7 @@ def xml_root(text: str, *, names_known: bool = True) -> Element:
         if names_known and _is_about_names(text):
             raise Loose from None
         raise Refused from None
-    if not _DECLARATION.match(text):
+    if not _DECLARATION.match(text) or _NO_NAMESPACE.search(text):
         raise Loose
     return root
 
