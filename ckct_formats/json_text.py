@@ -19,6 +19,8 @@ from ckct_formats.limits import Limits
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
+# The least float above zero is 5e-324.
+_MOST_DECIMALS = 324
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -42,10 +44,13 @@ class Unheld:
 
 
 def number(text: str) -> Decimal:
-    """A number with a fraction or an exponent, exactly; ValueError if no finite float holds it."""
+    """A number with a fraction or an exponent, exactly; ValueError if no finite float holds it, or
+    if it is a zero of more decimals than such a float may have: it would be written out in full."""
     value = Decimal(text)
     nearest = float(value)
     if math.isinf(nearest) or (nearest == 0 and value != 0):
+        raise ValueError(text)
+    if value == 0 and -int(value.as_tuple().exponent) > _MOST_DECIMALS + len(text):
         raise ValueError(text)
     return value
 

@@ -26,6 +26,7 @@ from ckct_formats.formats.xml import alike_rows
 from ckct_formats.formats.xml.cutting import frame as frame
 from ckct_formats.formats.xml.document import (
     ENCODING_DECLARATION,
+    SPACE,
     Document,
     Element,
     children,
@@ -147,7 +148,7 @@ def _field_names(element: Element) -> list[str]:
 
 def _check_holds_rows(container: Element, bare: bool) -> None:
     children(container)
-    if not len(container) and container.text and container.text.strip():
+    if not len(container) and container.text and container.text.strip(SPACE):
         expected = "expected rows or an envelope" if bare else "expected rows"
         raise Fault(expected, container.text, ("payload",))
 
@@ -171,7 +172,7 @@ def _part(name: str, elements: Sequence[Element], limits: Limits) -> Cell:
         cell = _cell(elements[0], 2, limits)
     except Fault as fault:
         raise fault.under(name) from None
-    return "" if isinstance(cell, str) and cell.isspace() else cell
+    return "" if isinstance(cell, str) and not cell.strip(SPACE) else cell
 
 
 def _cell(element: Element, depth: int, limits: Limits) -> Cell:
@@ -185,7 +186,7 @@ def _cell(element: Element, depth: int, limits: Limits) -> Cell:
         raise Fault("an element that is nil and yet holds something", text)
     if len(element):
         return _grouped([*attributes, *_members(element, depth, limits)])
-    if attributes and text.strip():
+    if attributes and text.strip(SPACE):
         raise Fault("an element with both a text and attributes", text)
     return Pairs(attributes) if attributes else None if is_nil else text
 

@@ -20,12 +20,12 @@ from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.limits import Limits
 
-_SPACE = b" \t\r\n"  # XML 1.0, 2.3: no other is white space
+SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
 # As the standard has it (2.8), and no looser: it is blanked below, so that no parser sees it.
 ENCODING_DECLARATION = re.compile(
     rb"""[S]*<\?xml[S]+version[S]*=[S]*(?:"[^"<>]*"|'[^'<>]*')"""
     rb"""(?P<declared>[S]+encoding[S]*=[S]*(?P<quote>["'])(?P<name>[A-Za-z0-9._-]+)(?P=quote))"""
-    rb"""(?=[S]*\?>|[S]+standalone[S]*=)""".replace(b"S", _SPACE)
+    rb"""(?=[S]*\?>|[S]+standalone[S]*=)""".replace(b"S", SPACE.encode())
 )
 _TAG = re.compile(rb"<[^>]*>")
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
@@ -51,7 +51,7 @@ class Document:
             # It is in UTF-8 by now: what it says of itself gives way to spaces.
             start, end = declared.span("declared")
             data = data[:start] + b" " * (end - start) + data[end:]
-        self._data = data.lstrip(_SPACE)
+        self._data = data.lstrip(SPACE.encode())
         self._before = len(data) - len(self._data)
         self._checkpoint = (0, self._before)
         self._children: dict[Element, dict[str | int, list[Element]]] = {}
@@ -189,6 +189,10 @@ def _with_names(data: bytes) -> tuple[bytes, list[int]] | None:
 class _Prologue(DefusedExpatBuilder):
     """Reads as far as the root element's name."""
 
+    def createParser(self) -> Any:  # noqa: N802 (the name is the builder's)
+        # In UTF-8, whatever the bytes look like: else a declared encoding would be looked up.
+        return expat.ParserCreate("utf-8")
+
     def first_element_handler(self, name: str, attributes: Sequence[str]) -> None:
         raise ParseEscape
 
@@ -221,8 +225,8 @@ def children(element: Element) -> Iterator[Element]:
     """The children of an element that holds nothing but elements and white space."""
     texts = [element.text, *(child.tail for child in element)] if len(element) else []
     for text in texts:
-        if text and text.strip():
-            raise Fault("a text between elements", text.strip())
+        if text and text.strip(SPACE):
+            raise Fault("a text between elements", text.strip(SPACE))
     return iter(element)
 
 
