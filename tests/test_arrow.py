@@ -917,6 +917,21 @@ def test_an_uncertain_hour_within_a_list_leaves_out_its_row_alone() -> None:
     assert len(batches.errors) == 1
 
 
+@pytest.mark.parametrize("batch_rows", [1, 2, 3, 65_536])
+def test_an_uncertain_hour_leaves_out_no_row_beside_it(batch_rows: int) -> None:
+    hours = ["2010-10-31 02:30:00", *["2010-10-31 04:00:00"] * 4, "2010-03-28 02:30:00", CLOCK]
+    text = json.dumps([{"key": str(at), "inners": [{"at": hour}]} for at, hour in enumerate(hours)])
+    batches = arrow.iter_batches(
+        file_of(text),
+        record_type=Outer,
+        timezone="Europe/Moscow",
+        on_error="collect",
+        batch_rows=batch_rows,
+    )
+    assert arrow.to_arrow(batches)["key"].to_pylist() == ["1", "2", "3", "4", "6"]
+    assert len(batches.errors) == 2
+
+
 @pytest.mark.parametrize("zone", ["localtime", "posixrules", "Factory", "Nowhere/At_all", ""])
 def test_what_is_no_name_of_a_zone_everywhere(zone: str) -> None:
     with pytest.raises(ValueError, match="timezone must be a name such as Europe/Moscow"):

@@ -445,13 +445,13 @@ def test_a_workbook_of_mappings_within(tmp_path: Path) -> None:
     assert [hook["extra"] for hook in hooks] == [{"hookNew": "=q"}, {}]
 
 
-def test_no_room_for_a_workbook_is_told() -> None:
+def test_no_room_for_a_workbook_is_told(tmp_path: Path) -> None:
     class Full(io.BytesIO):
         def write(self, data: Any, /) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
-        write_xlsx([], pa.schema([("a", pa.int64())]), Full(), safe=True)
+        write_xlsx([], pa.schema([("a", pa.int64())]), Full(), tmp_path, safe=True)
     assert caught.value.errno == errno.ENOSPC
 
 

@@ -544,6 +544,22 @@ def test_rows_that_hold_rows_of_the_same_beginning(
         assert not any(read.failure for read in check_lengths(data, fmt, record_type=record_type))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '<item z="1"><callId>5</callId></item>',
+        '<item z="/>" y=\'"\'><callId>5</callId></item >',
+        "<item ><callId>5</callId><x><item/><item a='b'/></x></item>",
+    ],
+)
+def test_a_row_that_is_written_otherwise(odd: str) -> None:
+    rows = ["<item><callId>1</callId><city>x</city></item>"] * 9
+    data = f"<r><inbound/><payload>{''.join([*rows, odd, *rows])}</payload></r>".encode()
+    reads = check_lengths(data, Format.XML, record_type=dict)
+    assert not any(read.failure for read in reads)
+    assert max(read.pieces for read in reads) > 2
+
+
 def test_a_long_row_that_holds_rows_is_waited_for() -> None:
     rows = [nested(1, 1), nested(2, 200), nested(3, 0)]
     data = serialize(Response(payload=rows), Format.JSON)

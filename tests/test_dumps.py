@@ -238,6 +238,8 @@ def test_any_folders_of_a_glob_are_those_that_are_no_links(folder: Path) -> None
     assert sorted(read("g/**/*.json")) == sorted(read("g")) == [1, 2]
     assert sorted(read("**/*.json")) == [1, 2, 3]
     assert read("linked/**/*.json") == read("link*/*.json") == [3]
+    assert read("./linked/**/*.json") == read(f"{folder}//linked/**/*.json") == [3]
+    assert read("link*/**/*.json") == [3]
 
 
 def test_a_path_of_bytes_is_refused() -> None:
@@ -510,8 +512,18 @@ class Dribble(io.RawIOBase):
         return len(data)
 
 
+@pytest.mark.parametrize("name", ["gz", "zip deflated", "xz", "zst"])
+def test_packed_behind_what_was_read_already(folder: Path, name: str) -> None:
+    put(folder, {"a": b"x" * 8190 + PACKED[name]})
+    with open("a", "rb") as stream:
+        stream.read(8190)
+        if name.startswith("zip"):  # an archive is read from its end
+            stream.seek(8190)
+        assert list(iter_calls(stream)) == list(iter_calls(io.BytesIO(PAGE)))
+
+
 @pytest.mark.parametrize("is_buffered", [False, True])
-@pytest.mark.parametrize("name", ["gz", "zip deflated", "zst in xz"])
+@pytest.mark.parametrize("name", ["gz", "zip deflated", "zip in gz", "zst in xz"])
 def test_packed_in_a_pipe(name: str, is_buffered: bool) -> None:
     pipe = Dribble(PACKED[name])
     stream: Any = io.BufferedReader(pipe) if is_buffered else pipe

@@ -240,7 +240,9 @@ class Sequences(Kind):
         return pa.list_(self._item.type(times))
 
     def done(self, raw: pa.Array, times: Times) -> pa.Array:
-        return pa.ListArray.from_arrays(raw.offsets, self._item.done(raw.values, times))
+        # A slice still holds the items of all rows.
+        offsets = pc.subtract(raw.offsets, raw.offsets[0])
+        return pa.ListArray.from_arrays(offsets, self._item.done(raw.flatten(), times))
 
     def moments(self) -> Iterator[str]:
         return self._item.moments()

@@ -130,6 +130,7 @@ def _is_plain(record_type: type[Any]) -> bool:
     kind: Any = record_type
     is_checked = (
         kind.__new__ is not object.__new__
+        or kind.__getattribute__ is not object.__getattribute__
         or hasattr(kind, "__post_init__")
         or type(record_type) is not type
         or any(_is_descriptor(kind, field.name) for field in fields(kind))
@@ -141,7 +142,7 @@ def _is_plain(record_type: type[Any]) -> bool:
 def _is_generated(method: Any) -> bool:
     """Whether a method was made by `dataclass`."""
     code = getattr(method, "__code__", None)
-    return code is not None and code.co_filename == "<string>"
+    return code is not None and code.co_qualname.startswith("__create_fn__.")
 
 
 def _is_descriptor(record_type: type[Any], name: str) -> bool:

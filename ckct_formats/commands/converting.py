@@ -365,13 +365,15 @@ class _Table:
             outputs.publish_folder(staging.parts, self._out)
         else:
             with Draft(self._out, self._output.force, staging.draft()) as draft:
-                self._fill(draft, parts, schema)
+                self._fill(draft, parts, schema, staging)
 
-    def _fill(self, draft: Draft, parts: Sequence[Path], schema: Any) -> None:
+    def _fill(self, draft: Draft, parts: Sequence[Path], schema: Any, staging: Staging) -> None:
         if self._job.target is Target.PARQUET:
             outputs.write_parquet_file(parts, schema, draft.stream)
         elif self._job.target is Target.XLSX:
-            batches = outputs.batches_of(parts)
-            write_xlsx(batches, schema, draft.stream, safe=self._job.spreadsheet_safe)
+            batches, drafts = outputs.batches_of(parts), staging.draft()
+            drafts.mkdir()
+            safe = self._job.spreadsheet_safe
+            write_xlsx(batches, schema, draft.stream, drafts, safe=safe)
         else:
             outputs.copy_lines(parts, head_of(self._job), draft.write)

@@ -146,10 +146,9 @@ def _find(path: str) -> Iterator[File | DumpError]:
 
 def _is_behind_link(name: str, pattern: str) -> bool:
     """Whether a match of `**` is in a folder that is linked there: it may be one that it is in."""
-    start = len(os.path.commonpath([name, pattern]))
-    return any(
-        os.path.islink(name[:at]) for at, char in enumerate(name) if char == os.sep and at > start
-    )
+    parts = name.split(os.sep)
+    first = pattern.split(os.sep).index(_ANY_FOLDERS)
+    return any(os.path.islink(os.sep.join(parts[:end])) for end in range(first + 1, len(parts)))
 
 
 def _or_nothing(path: str, files: Iterable[File | DumpError]) -> Iterator[File | DumpError]:

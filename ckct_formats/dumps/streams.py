@@ -16,9 +16,9 @@ _UNPACKED_BYTES = 1024 * 1024
 
 
 def peekable(stream: IO[bytes]) -> io.BufferedReader:
-    """A file whose beginning can be looked at. The file stays open when this is closed."""
-    if isinstance(stream, io.BufferedReader) and stream.seekable():
-        return stream  # any other, as a pipe, may give less than is asked for
+    """A file of whose beginning 8 bytes can be looked at, unless it is shorter. The file stays open
+    when this is closed."""
+    # Also one that is buffered: it shows what it has, which may be a byte.
     return _buffered(_Raw(stream))
 
 
@@ -64,7 +64,7 @@ class _Raw(io.RawIOBase):
 
 
 class _Owning(_Raw):
-    def __init__(self, stream: IO[bytes], owner: object) -> None:
+    def __init__(self, stream: IO[bytes], owner: object = None) -> None:
         super().__init__(stream)
         self._owner = owner
 
@@ -72,6 +72,13 @@ class _Owning(_Raw):
         if not self.closed:
             self._stream.close()
         super().close()
+
+
+class Forward(_Owning):
+    """A file that can go back only by beginning anew, so that it is said to be unable to."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 def seekable(stream: IO[bytes], most_bytes: int | None) -> AbstractContextManager[IO[bytes]]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import IO, Any, NamedTuple, cast
 
 from ckct_formats.dumps.locations import File, by_folder, is_named_as_dump, no_dumps, reason_of
-from ckct_formats.dumps.streams import Frames, peekable, seekable
+from ckct_formats.dumps.streams import Forward, Frames, peekable, seekable
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
 
@@ -98,6 +98,10 @@ def _is_member(name: str) -> bool:
     return is_named_as_dump(name) and "__MACOSX" not in name.split("/")
 
 
+def _gzip(stream: IO[bytes]) -> Forward:
+    return Forward(cast(IO[bytes], gzip.GzipFile(fileobj=stream)))
+
+
 def _zstd(stream: IO[bytes]) -> Frames:
     library = extra("zstd", "zstandard")
     new_frame = library.ZstdDecompressor().decompressobj
@@ -107,7 +111,7 @@ def _zstd(stream: IO[bytes]) -> Frames:
 _new_xz = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY)
 
 _PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": gzip.open,
+    b"\x1f\x8b": _gzip,
     b"BZh": lambda stream: Frames(stream, bz2.BZ2Decompressor, OSError, is_bounded=True),
     b"\xfd7zXZ\0": lambda stream: Frames(stream, _new_xz, lzma.LZMAError, is_bounded=True),
     b"\x28\xb5\x2f\xfd": _zstd,

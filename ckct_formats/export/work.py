@@ -148,7 +148,8 @@ def make_parts(
         return
     # Not by fork: a process with threads (Arrow has some) must not be copied.
     context = multiprocessing.get_context("spawn")
-    reports, stop = context.Queue(), context.Event()
+    # No lock: one that a killed process held would never be released.
+    reports, stop = context.Queue(), context.Value("b", 0, lock=False)
     with ProcessPoolExecutor(
         min(processes, len(units)), context, initializer=_begin, initargs=(reports, stop)
     ) as pool:
@@ -158,7 +159,7 @@ def make_parts(
             )
         except BaseException:
             # None may go on writing when this is told: the folder of parts is given up.
-            stop.set()
+            stop.value = 1
             pool.shutdown(cancel_futures=True)
             raise
 
@@ -213,6 +214,6 @@ def _make(unit: Unit, job: Job, staging: Staging) -> Done:
 
 
 def _tell(*steps: int) -> None:
-    if _stop.is_set():
+    if _stop.value:
         raise StoppedError
     _reports.put(steps)

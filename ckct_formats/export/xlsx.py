@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import IO, Any
 
 from ckct_formats import json_text
@@ -23,15 +24,26 @@ _TIME, _DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
 _WIDTH = 18
 
 
-def write_xlsx(batches: Iterable[Any], schema: Any, out: IO[bytes], *, safe: bool) -> None:
-    """The rows of batches on as many sheets as they need; OSError if they cannot be written."""
+def write_xlsx(
+    batches: Iterable[Any], schema: Any, out: IO[bytes], drafts: Path, *, safe: bool
+) -> None:
+    """The rows of batches on as many sheets as they need; OSError if they cannot be written.
+
+    Args:
+        drafts: A folder for sheets that are not finished.
+    """
     xlsxwriter = extra("xlsx", "xlsxwriter")
     stream = _Stream(out)
+    options = {"constant_memory": True, "default_date_format": _TIME, "tmpdir": str(drafts)}
     try:
-        _write_sheets(xlsxwriter, batches, schema, stream, safe=safe)
+        with xlsxwriter.Workbook(stream, options) as workbook:
+            _write_sheets(workbook, batches, schema, safe=safe)
         return
     except xlsxwriter.exceptions.FileCreateError as error:
         failed = stream.failed or OSError(str(error))
+    except BaseException:
+        stream.failed = stream.failed or OSError()
+        raise
     raise failed
 
 
@@ -42,6 +54,13 @@ class _Stream:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.failed: OSError | None = None
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0 if self.failed else self._stream.seek(offset, whence)
+
+    def flush(self) -> None:
+        if self.failed is None:
+            self._stream.flush()
 
     def write(self, data: bytes) -> int:
         if self.failed is not None:
@@ -57,19 +76,15 @@ class _Stream:
         return getattr(self._stream, name)
 
 
-def _write_sheets(
-    xlsxwriter: Any, batches: Iterable[Any], schema: Any, out: _Stream, *, safe: bool
-) -> None:
-    options = {"constant_memory": True, "default_date_format": _TIME}
-    with xlsxwriter.Workbook(out, options) as workbook:
-        day = workbook.add_format({"num_format": _DAY})
-        rows = _rows(batches, safe=safe)
-        row = next(rows, None)
-        for number in count(1):
-            sheet = workbook.add_worksheet("calls" if number == 1 else f"calls {number}")
-            row = _write_sheet(sheet, schema, row, rows, day)
-            if row is None:
-                break
+def _write_sheets(workbook: Any, batches: Iterable[Any], schema: Any, *, safe: bool) -> None:
+    day = workbook.add_format({"num_format": _DAY})
+    rows = _rows(batches, safe=safe)
+    row = next(rows, None)
+    for number in count(1):
+        sheet = workbook.add_worksheet("calls" if number == 1 else f"calls {number}")
+        row = _write_sheet(sheet, schema, row, rows, day)
+        if row is None:
+            break
 
 
 def _write_sheet(

@@ -44,8 +44,9 @@ class Frame(Protocol):
         ...
 
 
-# A row that is longer is none: no text of it may be so long.
-_MOST_ROW_BYTES = 16 * 1024 * 1024
+# What a row within a row is waited for, and gone back over.
+_MOST_ROW_BYTES = 4 * 1024 * 1024
+_MOST_MARKS = 10_000
 
 
 class MarkedFrame:
@@ -79,13 +80,16 @@ class MarkedFrame:
         if last < 0:
             return 0
         depth = self._depth(rows[: last + self._before])
-        while depth:
+        for _ in range(_MOST_MARKS):
+            if not depth:
+                return at + self._next
             before = rows.rfind(self._mark, 0, at + len(self._mark) - 1)
-            if before < 0:  # one long row, or one that is broken, as the reader will find
-                return 0 if len(rows) < _MOST_ROW_BYTES else last + self._next
+            if before < 0:
+                break
             depth -= self._depth(rows[before + self._before : at + self._before])
             at = before
-        return at + self._next
+        # One long row, or one that is broken, as the reader will find.
+        return 0 if len(rows) < _MOST_ROW_BYTES else last + self._next
 
     def _depth(self, rows: bytearray) -> int:
         """How many more structures are opened than closed."""

@@ -19,14 +19,21 @@ _FIRST_ROW = re.compile(rb"\s*+<(" + _NAME + rb")>\s*+<(" + _NAME + rb")")
 # document would be repaired, or refused; of several payloads each would be a row.
 _NOT_CUT = re.compile(rb"<(?:[!?0-9]|(?:[^<>/ \t\r\n]*:)?payload[ \t\r\n/>])")
 
+# Of a tag that is not written in the plainest way.
+_REST_OF_TAG = rb"""(?=[ \t\r\n/])(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+>"""
+
 
 class _XmlFrame(MarkedFrame):
     def __init__(self, row: bytes, *frame: Any) -> None:
         super().__init__(*frame)
         self._opening, self._closing = b"<" + row + b">", b"</" + row + b">"
+        self._other_tag = re.compile(rb"<(/?)" + re.escape(row) + _REST_OF_TAG)
 
     def _depth(self, rows: bytearray) -> int:
-        return rows.count(self._opening) - rows.count(self._closing)
+        others = [tag for tag in self._other_tag.finditer(rows) if not tag[0].endswith(b"/>")]
+        closed = sum(1 for tag in others if tag[1])
+        plain = rows.count(self._opening) - rows.count(self._closing)
+        return plain + len(others) - 2 * closed
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         found = _NOT_CUT.search(rows)
