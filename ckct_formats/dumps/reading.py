@@ -24,6 +24,8 @@ T = TypeVar("T")
 _WHOLE_BYTES = 16 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
 _ASCII = bytes(range(0x20, 0x7F))
+# In UTF-16 and UTF-32 a letter may hold the byte of a line end, or of a quote.
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _format(name: str, start: bytes) -> Format:
 
 def _frame(start: bytes, format: Format, reader: Reader[Any]) -> Frame | None:
     """What stands around the rows of a long body, if it can be cut."""
-    if not _is_ascii_kept(reader.encoding):
+    if start.startswith(_WIDE_MARKS) or not _is_ascii_kept(reader.encoding):
         return None
     return module_of(format).frame(start, reader.known)
 
