@@ -1,0 +1,276 @@
+"""The bodies of attacks: each as long as is asked for."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ckct_formats import Format
+
+MB = 1_000_000
+HEADER = "city,site,callId\n"
+XML_BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{}]><r>{}</r>'
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One way to cost much.
+
+    Attributes:
+        name: What is done, the dialect first.
+        reader: The format it is read as; "dump" is a packed file that the reader of dumps unpacks.
+        make: The body of about so many bytes, unpacked.
+        raises: The class of the error at the largest size, "" if it is read.
+        largest: Bytes of the largest body that is measured.
+        on_error: As in `parse`.
+    """
+
+    name: str
+    reader: Format | Literal["dump"]
+    make: Callable[[int], str | bytes]
+    raises: str = "ParseError"
+    largest: int = 20 * MB
+    on_error: Literal["raise", "collect"] = "raise"
+
+
+def _zipped(data: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("page.json", data)
+    return packed.getvalue()
+
+
+def _members(count: int) -> bytes:
+    """An archive of so many empty files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"{number}.json", "[]")
+    return packed.getvalue()
+
+
+ATTACKS = [
+    Attack("json, unclosed brackets", Format.JSON, lambda n: "[" * n),
+    Attack("json, unclosed quotes", Format.JSON, lambda n: '["' + '\\"' * (n // 2)),
+    Attack(
+        "json, rows without one key in common",
+        Format.JSON,
+        lambda n: "[" + ",".join(f'{{"callId":{i},"k{i}":1}}' for i in range(n // 24)) + "]",
+    ),
+    Attack(
+        "json, one key a million times",
+        Format.JSON,
+        lambda n: "[{" + '"a":1,' * (n // 6) + '"a":1}]',
+    ),
+    Attack("json, all rows bad", Format.JSON, lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]"),
+    Attack("xml, unclosed elements", Format.XML, lambda n: "<a>" * (n // 3)),
+    Attack("xml, unclosed comments", Format.XML, lambda n: "<0>" + "<!--" * (n // 4)),
+    Attack("xml, unclosed CDATA", Format.XML, lambda n: "<0>" + "<![CDATA[" * (n // 9)),
+    Attack("xml, names of digits", Format.XML, lambda n: "<r>" + "<0>1</0>" * (n // 8) + "</r>"),
+    Attack(
+        "xml, repeated elements",
+        Format.XML,
+        lambda n: "<r><item><callId>1</callId>" + "<a>1</a>" * (n // 8) + "</item></r>",
+    ),
+    Attack(
+        "xml, attributes",
+        Format.XML,
+        lambda n: "<r><item " + " ".join(f'a{i}="1"' for i in range(n // 10)) + "/></r>",
+    ),
+    Attack("csv, unclosed quote", Format.CSV, lambda n: HEADER + '"' + "a," * (n // 2)),
+    Attack("csv, quotes and backslashes", Format.CSV, lambda n: HEADER + '"a\\",' * (n // 5)),
+    Attack(
+        "csv, pairs of quotes and backslashes",
+        Format.CSV,
+        lambda n: HEADER + '"\\"",1,1\n' * (n // 9),
+    ),
+    Attack(
+        "csv, rows that end in a backslash", Format.CSV, lambda n: HEADER + '"a\\",1,1\n' * (n // 9)
+    ),
+    Attack("csv, delimiters", Format.CSV, lambda n: HEADER + "," * n),
+    Attack(
+        "csv, columns",
+        Format.CSV,
+        lambda n: "callId," + ",".join(map(str, range(n // 6))) + "\n1\n",
+    ),
+    Attack("csv, empty lines", Format.CSV, lambda n: HEADER + "\n" * n),
+    Attack("csv, comments", Format.CSV, lambda n: "".join(f"# a{i}: 1\n" for i in range(n // 9))),
+    Attack(
+        "csv, lines of paths",
+        Format.CSV,
+        lambda n: "".join(f"inbound.a{i},1\n" for i in range(n // 16)),
+    ),
+    Attack("print_r, unclosed brackets", Format.PLAIN, lambda n: "Array\n(\n" * (n // 8)),
+    Attack("print_r, closing brackets", Format.PLAIN, lambda n: "Array\n(\n" + ")\n" * (n // 2)),
+    Attack(
+        "print_r, entries", Format.PLAIN, lambda n: "Array\n(\n" + "    [a\n" * (n // 7) + ")\n"
+    ),
+    Attack(
+        "print_r, keys of one row",
+        Format.PLAIN,
+        lambda n: (
+            "Array\n(\n    [0] => Array\n        (\n"
+            + "".join(f"            [k{i}] => 1\n" for i in range(n // 24))
+            + "            [callId] => 1\n            [city] => a\n        )\n\n)\n"
+        ),
+    ),
+    Attack("print_r, dumps in turn", Format.PLAIN, lambda n: "Array\n(\n)\n" * (n // 10)),
+    Attack(
+        "print_r, line breaks", Format.PLAIN, lambda n: "Array\n(\n    [a] => " + "\n" * n + ")\n"
+    ),
+    Attack("var_export, unclosed", Format.PLAIN, lambda n: "array (0 => " * (n // 12)),
+    Attack("var_export, quotes", Format.PLAIN, lambda n: "array ('" + "\\'" * (n // 2)),
+    Attack("var_export, entries", Format.PLAIN, lambda n: "array (" + "0 => 1," * (n // 7) + ")"),
+    Attack("var_dump, unclosed", Format.PLAIN, lambda n: "array(1) {\n[0]=>\n" * (n // 17)),
+    Attack(
+        "var_dump, keys", Format.PLAIN, lambda n: f"array({n}) {{\n" + '["a"]=>\nNULL\n' * (n // 14)
+    ),
+    Attack("var_dump, an unclosed key", Format.PLAIN, lambda n: 'array(9) {\n["' + '"' * n),
+    Attack("serialize, unclosed", Format.PLAIN, lambda n: "a:1:{i:0;" * (n // 9)),
+    Attack("serialize, lying length", Format.PLAIN, lambda n: f'a:1:{{s:{n * 9}:"' + "x" * n),
+    Attack("serialize, entries", Format.PLAIN, lambda n: f"a:{n}:{{" + "i:0;N;" * (n // 6)),
+    Attack(
+        "key-value, rows",
+        Format.PLAIN,
+        lambda n: "".join(f"payload.{i}.callId: 1\n" for i in range(n // 22)),
+    ),
+    Attack("key-value, brackets", Format.PLAIN, lambda n: "payload" + "[0]" * (n // 3)),
+    Attack(
+        "key-value, lines of text", Format.PLAIN, lambda n: "payload.0.city: a\n" + "b\n" * (n // 2)
+    ),
+    Attack("records", Format.PLAIN, lambda n: "callId: 1\ncity: a\n\n" * (n // 19)),
+    Attack("records, lines of text", Format.PLAIN, lambda n: "callId: 1\n" + "b\n" * (n // 2)),
+    Attack(
+        "a page of escapes",
+        Format.PLAIN,
+        lambda n: "<pre>Array\n(\n" + "=&gt;" * (n // 5) + "</pre>",
+    ),
+    # -- entities: nothing of a DTD is read --
+    Attack(
+        "xml, entities within entities",
+        Format.XML,
+        lambda n: XML_BOMB.format(
+            "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, n // 70)), "&a9;"
+        ),
+        "UnsafeInputError",
+    ),
+    Attack(
+        "xml, one long entity a million times",
+        Format.XML,
+        lambda n: XML_BOMB.format(f'<!ENTITY b "{"b" * (n // 2)}">', "&b;" * (n // 6)),
+        "UnsafeInputError",
+    ),
+    Attack(
+        "xml, an external entity",
+        Format.XML,
+        lambda n: XML_BOMB.format('<!ENTITY b SYSTEM "file:///etc/passwd">', "&b;" * (n // 3)),
+        "UnsafeInputError",
+    ),
+    Attack(
+        "xml, parameter entities",
+        Format.XML,
+        lambda n: XML_BOMB.format('<!ENTITY % b "c">' + "%b;" * (n // 3), ""),
+        "UnsafeInputError",
+    ),
+    Attack("xml, references", Format.XML, lambda n: f"<r><a>{'&#65;' * (n // 5)}</a></r>"),
+    Attack(
+        "xml, elements of three characters", Format.XML, lambda n: f"<r>{'<a/>' * (n // 4)}</r>"
+    ),
+    Attack(
+        "xml, namespaces",
+        Format.XML,
+        lambda n: "<r " + " ".join(f'xmlns:a{i}="{i}"' for i in range(n // 20)) + "/>",
+    ),
+    Attack(
+        "xml, fields of two rows",
+        Format.XML,
+        lambda n: (
+            "<r><payload>"
+            + ("<item>" + "".join(f"<a{i}>1</a{i}>" for i in range(n // 40)) + "</item>") * 2
+            + "</payload></r>"
+        ),
+    ),
+    # -- small things in great number --
+    Attack("json, empty lists", Format.JSON, lambda n: "[" + "[]," * (n // 3) + "[]]"),
+    Attack("json, empty objects", Format.JSON, lambda n: "[" + "{}," * (n // 3) + "{}]"),
+    Attack("json, integers", Format.JSON, lambda n: "[" + "1," * (n // 2) + "1]"),
+    Attack("json, empty texts", Format.JSON, lambda n: "[" + '"",' * (n // 3) + '""]'),
+    Attack(
+        "json, lists in a field",
+        Format.JSON,
+        lambda n: '[{"callId":1,"a":[' + "[]," * (n // 3) + "[]]}]",
+    ),
+    Attack(
+        "json, keys of one row",
+        Format.JSON,
+        lambda n: '[{"callId":1,' + ",".join(f'"a{i}":1' for i in range(n // 11)) + "}]",
+    ),
+    Attack(
+        "json, deep in every row",
+        Format.JSON,
+        lambda n: (
+            "[" + ",".join(['{"callId":1,"a":' + "[" * 50 + "]" * 50 + "}"] * (n // 118)) + "]"
+        ),
+    ),
+    Attack(
+        "json, all rows bad, collected",
+        Format.JSON,
+        lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]",
+        on_error="collect",
+    ),
+    # -- long values --
+    Attack("json, a long integer", Format.JSON, lambda n: f'[{{"callId":{"9" * n}}}]'),
+    Attack(
+        "json, integers of 5,000 digits",
+        Format.JSON,
+        lambda n: "[" + ",".join(['{"callId":' + "9" * 5000 + "}"] * (n // 5012)) + "]",
+    ),
+    Attack("json, a long fraction", Format.JSON, lambda n: f'[{{"callId":0.{"9" * n}}}]'),
+    Attack(
+        "csv, integers of 5,000 digits",
+        Format.CSV,
+        lambda n: "callId,city\n" + f"{'9' * 5000},a\n" * (n // 5003),
+    ),
+    Attack(
+        "json, a long text", Format.JSON, lambda n: f'[{{"city":"{"a" * n}"}}]', largest=100 * MB
+    ),
+    Attack(
+        "xml, a long text",
+        Format.XML,
+        lambda n: f"<r><item><city>{'a' * n}</city></item></r>",
+        largest=100 * MB,
+    ),
+    Attack(
+        "csv, a long text",
+        Format.CSV,
+        lambda n: f"callId,city\n1,{'a' * n}\n",
+        largest=100 * MB,
+    ),
+    Attack(
+        "print_r, a long text",
+        Format.PLAIN,
+        lambda n: (
+            f"Array\n(\n    [0] => Array\n        (\n            [city] => {'a' * n}\n        )\n\n)\n"
+        ),
+        largest=100 * MB,
+    ),
+    # -- packed --
+    Attack("gzip, blanks", "dump", lambda n: gzip.compress(b" " * n), "DumpError", 1000 * MB),
+    Attack("gzip, brackets", "dump", lambda n: gzip.compress(b"[" * n), "DumpError", 1000 * MB),
+    Attack(
+        "gzip, rows",
+        "dump",
+        lambda n: gzip.compress(b'[{"callId":1}' + b',{"callId":1}' * (n // 13) + b"]"),
+        "",
+        1000 * MB,
+    ),
+    Attack(
+        "gzip, members of no length", "dump", lambda n: gzip.compress(b"") * (n // 20), "DumpError"
+    ),
+    Attack("zip, blanks", "dump", lambda n: _zipped(b" " * n), "DumpError", 1000 * MB),
+    Attack("zip, empty files", "dump", lambda n: _members(n // 100), "DumpError"),
+]
