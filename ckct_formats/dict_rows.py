@@ -6,7 +6,8 @@ is blank, whatever the format could have told more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
@@ -24,17 +25,22 @@ class DictRows:
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
 
-    def read_table(self, table: Table, limits: Limits) -> tuple[list[DictRow], Faults]:
-        """The rows of a payload, and by row what is wrong with those that are left out."""
-        faults = dict(table.faults)
+    def read_table(
+        self, table: Table, limits: Limits, most_faults: float = math.inf
+    ) -> tuple[list[DictRow], Faults]:
+        """The rows of a payload, and by row what is wrong with those that are left out; if they are
+        too many, the rows before the first of them."""
+        faults = Faults(table.faults, most_faults)
         rows = []
         for at, cells in enumerate(_rows(table)):
             if at in faults:
+                if faults.is_first_only:
+                    break
                 continue
             try:
                 rows.append(_read(cells, limits))
             except Fault as fault:
-                faults[at] = fault
+                faults.note(at, fault.under())
         return rows, faults
 
     def write_table(self, rows: Sequence[DictRow], carries: Carries) -> Table:
@@ -49,11 +55,11 @@ class DictRows:
         return Table(columns, len(rows))
 
 
-def _rows(table: Table) -> Sequence[dict[str, Cell]]:
+def _rows(table: Table) -> Iterable[dict[str, Cell]]:
     if isinstance(table, RaggedTable):
         return table.rows
     columns = [column.cells for column in table.columns.values()]
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+    return (dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def _read(cells: dict[str, Cell], limits: Limits) -> DictRow:

@@ -8,9 +8,10 @@ calls is 26 columns, each converted by a few C loops.
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,7 +48,37 @@ _EXTRA = "extra"
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 
-Faults = dict[int, Fault]
+
+class Faults(dict[int, Fault]):
+    """What is wrong with rows, by their number: of each row the first fault, and past a number of
+    bad rows only the fault of the first of them.
+
+    Attributes:
+        most: How many bad rows are kept; with 0, the first one is looked for and no other.
+        is_first_only: Whether there were more.
+    """
+
+    def __init__(self, found: Mapping[int, Fault], most: float = math.inf) -> None:
+        super().__init__()
+        self.most = most
+        self.is_first_only = len(found) > most
+        rows = [min(found)] if self.is_first_only else found
+        self.update((row, found[row]) for row in rows)
+
+    def rows_left(self, length: int) -> int:
+        """How many of so many rows are still to be looked at: none behind the first bad one, if
+        only that is kept."""
+        return min(self) if self.is_first_only else length
+
+    def note(self, row: int, fault: Fault) -> None:
+        """Keep the fault of a row that is still to be looked at, unless it has one."""
+        self.setdefault(row, fault)
+        if len(self) > self.most:
+            self.is_first_only = True
+            first = min(self)
+            fault = self[first]
+            self.clear()
+            self[first] = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,28 +173,38 @@ class Schema(Generic[R]):
             return self.record_type
         return lambda *values: self.record_type(**dict(zip(names, values, strict=True)))
 
-    def read_table(self, table: Table, limits: Limits) -> tuple[list[R], Faults]:
-        """The records of a payload, and by row what is wrong with those that are left out."""
+    def read_table(
+        self, table: Table, limits: Limits, most_faults: float = math.inf
+    ) -> tuple[list[R], Faults]:
+        """The records of a payload, and by row what is wrong with those that are left out; if they
+        are too many, the records before the first of them."""
         if not table.length:
-            return [], {}
-        columns, faults = self.read_columns(table, limits)
+            return [], Faults({})
+        columns, faults = self.read_columns(table, limits, most_faults=most_faults)
+        length = faults.rows_left(table.length)
         if self.has_extra and columns[-1] is None:
-            columns[-1] = [{} for _ in range(table.length)]
+            columns[-1] = [{} for _ in range(length)]
         if faults:
-            kept = [row not in faults for row in range(table.length)]
+            kept = [row not in faults for row in range(length)]
             columns = [tuple(compress(column, kept)) for column in columns]
-        return self._records(columns, faults, table.length)
+        return self._records(columns, faults, length)
 
     def read_columns(
-        self, table: Table, limits: Limits, read: ReadColumn | None = None
+        self,
+        table: Table,
+        limits: Limits,
+        read: ReadColumn | None = None,
+        most_faults: float = math.inf,
     ) -> tuple[list[Any], Faults]:
         """The values of a payload by field, and by row what is wrong with those that are to be left
         out. The unknown fields come last; None if no row has any.
 
         Args:
             read: Reads a column in a way of its own, or gives None where it will not do.
+            most_faults: Of how many bad rows faults are kept. Past it columns hold at least the
+                rows before the first bad one.
         """
-        faults = dict(table.faults)
+        faults = Faults(table.faults, most_faults)
         columns: list[Any] = [
             self._read_field(field, table, faults, limits, read) for field in self.fields
         ]
@@ -184,7 +225,9 @@ class Schema(Generic[R]):
             try:
                 records.append(self._make(*values))
             except ValueError as error:
-                faults[row] = self._refused(error)
+                faults.note(row, self._refused(error))
+                if faults.is_first_only:
+                    break
         return records, faults
 
     def _refused(self, error: ValueError) -> Fault:
@@ -326,12 +369,14 @@ def _one_by_one(
     """Read cells one by one; the first fault of each row is kept."""
     values = []
     for row, cell in enumerate(cells):
+        if faults.is_first_only and row in faults:
+            break
         value = None
         if row not in faults:
             try:
                 value = read(cell)
             except Fault as fault:
-                faults[row] = fault.under(*path)
+                faults.note(row, fault.under(*path))
         values.append(value)
     return values
 
@@ -350,7 +395,7 @@ def _column_of(field: Field, table: Table, faults: Faults) -> Column:
         try:
             cell = _one_of(field, *pair)
         except Fault as fault:
-            faults.setdefault(row, fault.under(field.wire))
+            faults.note(row, fault.under(field.wire))
         cells.append(cell)
     return Column.of(cells)
 

@@ -20,6 +20,9 @@ class Over(NamedTuple):
 class Fault(Exception):
     """One cell or value that breaks a rule; whoever knows its place makes an error of it."""
 
+    # Each bad row of a body has one.
+    __slots__ = ("excerpt", "over", "path", "reason")
+
     def __init__(
         self, reason: str, excerpt: str | None = None, path: Path = (), over: Over | None = None
     ) -> None:
