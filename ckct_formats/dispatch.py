@@ -179,14 +179,14 @@ def _parse(
 def _joined(taken: Sequence[Taken[T]], most_faults: int) -> tuple[list[T], Faults]:
     """What was made of all tables of a payload, and what is wrong with its rows, by number."""
     records: list[T] = []
-    faults = Faults({}, most_faults)
+    faults = Faults(most=most_faults)
     rows = 0
     for some, found, length in taken:
         records += some
         for row in sorted(found):
             if not faults.is_first_only:
                 faults.note(rows + row, found[row])
-        faults.is_first_only |= isinstance(found, Faults) and found.is_first_only
+        faults.is_first_only |= found.is_first_only
         rows += length
     return records, faults
 
@@ -324,7 +324,8 @@ def _read_envelope(
 
 
 def _row_errors(faults: Faults, body: Body, raw: RawResponse) -> tuple[ParseError, ...]:
-    failed = (faults[row].under("payload", raw.row_key(row)) for row in sorted(faults))
+    rows = [min(faults)] if faults.is_first_only else sorted(faults)
+    failed = (faults[row].under("payload", raw.row_key(row)) for row in rows)
     return tuple(body.error(fault, raw.locate(fault.path)) for fault in failed)
 
 

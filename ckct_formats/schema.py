@@ -58,7 +58,7 @@ class Faults(dict[int, Fault]):
         is_first_only: Whether there were more.
     """
 
-    def __init__(self, found: Mapping[int, Fault], most: float = math.inf) -> None:
+    def __init__(self, found: Mapping[int, Fault] = {}, most: float = math.inf) -> None:
         super().__init__()
         self.most = most
         self.is_first_only = len(found) > most
@@ -179,7 +179,7 @@ class Schema(Generic[R]):
         """The records of a payload, and by row what is wrong with those that are left out; if they
         are too many, the records before the first of them."""
         if not table.length:
-            return [], Faults({})
+            return [], Faults()
         columns, faults = self.read_columns(table, limits, most_faults=most_faults)
         length = faults.rows_left(table.length)
         if self.has_extra and columns[-1] is None:

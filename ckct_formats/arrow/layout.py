@@ -59,7 +59,7 @@ class Layout:
     def take(self, table: Table, limits: Limits) -> Taken[Raw]:
         """The raw batch of a table of cells. An error is given and not raised: the rows may have
         been read wrong, and then are read once more."""
-        columns, faults = self._columns(table, limits) if table.length else ([], {})
+        columns, faults = self._columns(table, limits) if table.length else ([], Faults())
         if len(faults) == table.length:
             return [], faults, table.length
         try:

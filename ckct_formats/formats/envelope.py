@@ -115,10 +115,16 @@ def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int,
     if set(map(type, rows)) <= {dict}:
         return rows, faults
     objects: list[dict[str, Cell]] = []
+    nothing: dict[str, Cell] = {}
+    alike: dict[str | None, Fault] = {}  # a body may have a million rows that are no objects
     for at, row in enumerate(rows):
         try:
-            objects.append(as_object(row))
+            objects.append(as_object(row) if row != [] else nothing)
         except Fault as fault:
-            faults[at] = fault
-            objects.append(dict(row) if isinstance(row, Pairs) else {})
+            if isinstance(row, Pairs):
+                faults[at] = fault.under()
+                objects.append(dict(row))
+            else:
+                faults[at] = alike.setdefault(fault.excerpt, fault.under())
+                objects.append(nothing)
     return objects, faults
