@@ -15,7 +15,7 @@ from ckct_formats.errors import (
     UnknownFormatError,
 )
 from ckct_formats.formats import Format, FormatModule, Known, module_of
-from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
+from ckct_formats.formats.body import Body, Buffer, check_density, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import (
@@ -244,6 +244,8 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         data = module.write(_raw_response(response, module))
         check_size(len(data), DEFAULT_LIMITS, format)
         check_nodes(data, module, DEFAULT_LIMITS, format)
+        if format is not Format.CSV:
+            check_density(data, module.count_nodes, DEFAULT_LIMITS, format)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt

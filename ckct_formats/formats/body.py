@@ -46,6 +46,7 @@ _LINE_END = re.compile(r"\r\n?|\n")
 
 Buffer = bytes | bytearray | memoryview | str
 Declared = Callable[[bytes], str | None]
+CountNodes = Callable[[bytes], int]
 
 
 class Body:
@@ -195,10 +196,26 @@ def check_size(length: int, limits: Limits, format: Format | None) -> None:
 def check_nodes(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
     """Refuse a body with too many nodes, before it is decoded; one that is too short for so many
     is not counted."""
-    if len(data) <= limits.nodes * module.NODE_BYTES:
-        return
-    if (found := module.count_nodes(data)) > limits.nodes:
-        raise LimitExceededError("nodes", limits.nodes, found, format=format)
+    most = limits.most_nodes
+    if len(data) > most * module.NODE_BYTES:
+        _check_count(data, module.count_nodes, most, format)
+
+
+def check_density(
+    data: bytes, count_nodes: CountNodes, limits: Limits, format: Format | None
+) -> None:
+    """Refuse a body with more nodes than a page of its length may need, before anything is made of
+    each of them."""
+    most = limits.nodes_of(len(data))
+    if limits.nodes is None and len(data) > most:
+        _check_count(data, count_nodes, most, format)
+
+
+def _check_count(
+    data: bytes, count_nodes: CountNodes, most: int, format: Format | None
+) -> None:
+    if (found := count_nodes(data)) > most:
+        raise LimitExceededError("nodes", most, found, format=format)
 
 
 def _agrees(codec: str, marked: str) -> bool:

@@ -61,18 +61,25 @@ def as_list(cell: Cell) -> list[Cell]:
 
 def walk(cell: Cell) -> Iterator[tuple[Path, Cell]]:
     """A cell and all cells inside it, each with its path, in the order of the text."""
-    pending: list[tuple[Path, Cell]] = [((), cell)]
+    pending: list[Iterator[tuple[Path, Cell]]] = [iter([((), cell)])]
     while pending:
-        path, cell = pending.pop()
-        yield path, cell
-        members: Iterable[tuple[str | int, Cell]] = ()
-        if isinstance(cell, Pairs):
-            members = cell
-        elif isinstance(cell, dict):
-            members = cell.items()
-        elif isinstance(cell, list):
-            members = enumerate(cell)
-        pending += [((*path, key), member) for key, member in reversed(list(members))]
+        following = next(pending[-1], None)
+        if following is None:
+            pending.pop()
+            continue
+        yield following
+        pending.append(_members(*following))
+
+
+def _members(path: Path, cell: Cell) -> Iterator[tuple[Path, Cell]]:
+    members: Iterable[tuple[str | int, Cell]] = ()
+    if isinstance(cell, Pairs):
+        members = cell
+    elif isinstance(cell, dict):
+        members = cell.items()
+    elif isinstance(cell, list):
+        members = enumerate(cell)
+    return (((*path, key), member) for key, member in members)
 
 
 class Level(NamedTuple):

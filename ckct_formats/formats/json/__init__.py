@@ -16,7 +16,7 @@ import msgspec
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body
+from ckct_formats.formats.body import Body, check_density
 from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
@@ -47,7 +47,7 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "json"
-    response = _read_fast(body.utf8, limits, known, take) or _read_strictly(body, limits)
+    response = _read_fast(body, limits, known, take) or _read_strictly(body, limits)
     response.locate = Places(body).locate
     return response
 
@@ -81,9 +81,11 @@ def _row_type(names: tuple[str, ...]) -> Callable[..., Any]:
     return msgspec.defstruct("Row", fields, rename=dict(zip(fields, names, strict=True)), gc=False)
 
 
-def _read_fast(data: bytes, limits: Limits, known: Known, take: Take) -> RawResponse | None:
+def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse | None:
+    data = body.utf8
     with suppress(NotAlike):
         return fast.read_documented(data, limits, known, take)
+    check_density(data, count_nodes, limits, body.format)
     with suppress(NotAlike):
         return fast.read_any(data, limits)
     return None

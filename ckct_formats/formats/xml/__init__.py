@@ -17,7 +17,7 @@ from lxml import etree
 from ckct_formats.errors import ParseError
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body
+from ckct_formats.formats.body import Body, check_density
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
@@ -81,7 +81,7 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
     do."""
     payload = alike_rows.find_payload(body.text, body.utf8)
     try:
-        document = Document(Body(payload.around), limits)
+        document = _document(Body(payload.around), limits)
         response = _response(document, limits, known)
     except (ParseError, Fault):
         raise NotAlike from None
@@ -92,13 +92,18 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
     return response
 
 
+def _document(body: Body, limits: Limits) -> Document:
+    check_density(body.utf8, count_nodes, limits, body.format)
+    return Document(body, limits)
+
+
 def _has_one_payload(document: Document) -> bool:
     payloads = document.root.findall(".//{*}payload")
     return len(payloads) == 1 and payloads[0].getparent() is document.root
 
 
 def _read_tree(body: Body, limits: Limits, known: Known) -> RawResponse:
-    document = Document(body, limits)
+    document = _document(body, limits)
     try:
         response = _response(document, limits, known)
         response.locate = document.locate
