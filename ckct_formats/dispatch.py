@@ -373,4 +373,16 @@ def _table(payload: Any, carries: Carries) -> Table:
         reason = f"expected records of one dataclass, not {type(payload[at]).__name__}"
         raise Fault(reason, path=(at,))
     schema = DICT_ROWS if kind is dict else schema_of(kind)
-    return schema.write_table(payload, carries)
+    table = schema.write_table(payload, carries)
+    if len(table.columns) > DEFAULT_LIMITS.columns:
+        _check_keys(payload, len(schema.known))
+    return table
+
+
+def _check_keys(records: Sequence[Any], known: int) -> None:
+    """`Fault` if a record would be read as a row with too many keys."""
+    most = DEFAULT_LIMITS.columns
+    for row, record in enumerate(records):
+        found = known + len(record if isinstance(record, dict) else record.extra)
+        if found > most:
+            raise Fault("", path=(row,), over=Over("columns", most, found))

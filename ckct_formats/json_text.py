@@ -72,6 +72,13 @@ def read(text: str, limits: Limits) -> Cell:
     raise Misplaced(at, f"not JSON: {reason[0].lower()}{reason[1:]}")
 
 
+def check_nodes(text: str, limits: Limits) -> None:
+    """`Misplaced` if a text has more commas and brackets than one of its length may need."""
+    most, found = limits.nodes_of(len(text)), sum(map(text.count, ",[{"))
+    if found > most:
+        raise Misplaced(0, "", over=Over("nodes", most, found))
+
+
 def faults(cell: Cell, limits: Limits) -> Iterator[Fault]:
     """What is wrong with the values of a tree that `read` made, in the order of the text."""
     for path, each in walk(cell):

@@ -27,6 +27,7 @@ class Limits:
         depth: Nesting, 200 at most. The documented response is 4 deep; trees are read by functions
             that call themselves, and past 200 the interpreter's own limit comes near.
         records: Rows of the payload. The API's page holds 1,000.
+        columns: Keys of one row. The documented row has 26; each costs some 500 bytes.
         value_chars: Length of one text value, in characters.
         integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
     """
@@ -35,6 +36,7 @@ class Limits:
     nodes: int | None = None
     depth: int = 64
     records: int = 1_000_000
+    columns: int = 10_000
     value_chars: int = 1_000_000
     integer_digits: int = 18
 

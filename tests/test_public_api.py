@@ -101,9 +101,10 @@ def test_the_fields_of_an_envelope() -> None:
 def test_the_default_limits() -> None:
     assert dataclasses.asdict(Limits()) == {
         "body_bytes": 256 * 1024 * 1024,
-        "nodes": 20_000_000,
+        "nodes": None,
         "depth": 64,
         "records": 1_000_000,
+        "columns": 10_000,
         "value_chars": 1_000_000,
         "integer_digits": 18,
     }

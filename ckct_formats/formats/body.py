@@ -211,9 +211,7 @@ def check_density(
         _check_count(data, count_nodes, most, format)
 
 
-def _check_count(
-    data: bytes, count_nodes: CountNodes, most: int, format: Format | None
-) -> None:
+def _check_count(data: bytes, count_nodes: CountNodes, most: int, format: Format | None) -> None:
     if (found := count_nodes(data)) > most:
         raise LimitExceededError("nodes", most, found, format=format)
 

@@ -23,6 +23,7 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
     objects, faults = _objects(rows)
+    check_columns(list(map(len, objects)), limits)
     beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
     table = table_of(objects)
     table.faults = faults
@@ -86,6 +87,14 @@ def check_records(found: int, limits: Limits) -> None:
     """Refuse a payload of too many rows, before they become columns."""
     if found > limits.records:
         raise Fault("", path=("payload",), over=Over("records", limits.records, found))
+
+
+def check_columns(widths: Sequence[int], limits: Limits) -> None:
+    """Refuse rows with too many keys, before they become columns."""
+    widest = max(widths, default=0)
+    if widest > limits.columns:
+        over = Over("columns", limits.columns, widest)
+        raise Fault("", path=("payload", widths.index(widest)), over=over)
 
 
 def _is_nothing(cell: Cell) -> bool:

@@ -209,7 +209,12 @@ def check_nul(response: RawResponse) -> None:
         if "\0" in name:
             raise Fault("NUL is no character", name)
     _check_envelope(response, _nul)
-    _check_texts(response.table, _nul)
+    check_nul_in_rows(response.table)
+
+
+def check_nul_in_rows(table: Table) -> None:
+    """Find NUL in the texts of rows, as their faults."""
+    _check_texts(table, _nul)
 
 
 def _nul(text: str) -> Fault | None:

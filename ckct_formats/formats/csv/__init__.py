@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope
-from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.csv import comments, layouts
@@ -21,7 +20,16 @@ from ckct_formats.formats.csv.cutting import frame as frame
 from ckct_formats.formats.csv.sheet import Sheet
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import Carries, Column, RawResponse, Table, Take, check_nul, table_of
+from ckct_formats.formats.raw import (
+    Carries,
+    Column,
+    RawResponse,
+    Table,
+    Take,
+    check_nul,
+    check_nul_in_rows,
+    table_of,
+)
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 CARRIES = Carries(
@@ -67,30 +75,28 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
         if payload is not ABSENT:
             at = next(at for path, at in places.items() if path[0] == "payload")
             raise Misplaced(at, "a payload in front of the table")
-        sheet = Sheet(text, start, known, doubled=tree.get("quoting") == "doubled")
+        sheet = Sheet(text, start, known, limits, doubled=tree.get("quoting") == "doubled")
         if layouts.is_flat(sheet):
             body.dialect = "csv-flat"
             return layouts.read_flat(sheet, limits)
         if sheet.is_php:
             body.dialect = "csv-php"
-        _fill(response, sheet, limits, take, holds_nul=b"\0" in body.utf8)
+        holds_nul = b"\0" in body.utf8
+        response.taken = sheet.take_tables(limits, _checking_nul(take) if holds_nul else take)
+        if holds_nul:
+            check_nul(response)
     elif lines is None and payload != []:
         raise Misplaced(start, 'the table is missing, and no line "# payload: []" stands for it')
     response.locate = partial(_locate, places, sheet)
     return response
 
 
-def _fill(
-    response: RawResponse, sheet: Sheet, limits: Limits, take: Take, *, holds_nul: bool
-) -> None:
-    """Put the rows of a table into a response."""
-    if not holds_nul and not sheet.is_php:
-        with suppress(NotAlike):
-            response.taken = sheet.take_tables(limits, take)
-            return
-    response.table = sheet.table(limits)
-    if holds_nul:
-        check_nul(response)
+def _checking_nul(take: Take) -> Take:
+    def take_checked(table: Table) -> Any:
+        check_nul_in_rows(table)
+        return take(table)
+
+    return take_checked
 
 
 def _locate(places: dict[Path, int], sheet: Sheet | None, path: Path) -> int | None:
@@ -103,6 +109,9 @@ def _locate(places: dict[Path, int], sheet: Sheet | None, path: Path) -> int | N
 def write(response: RawResponse) -> bytes:
     table = response.table
     lines = [*comments.write("inbound", response.inbound), *comments.write("info", response.info)]
+    for count, path in ((len(lines), ()), (len(table.columns), ("payload",))):
+        if count > DEFAULT_LIMITS.columns:
+            raise Fault("", path=path, over=Over("columns", DEFAULT_LIMITS.columns, count))
     if not table.length:
         lines.append("# payload: []")
     else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats.cells import ABSENT, Cell
-from ckct_formats.formats.faults import Fault, Misplaced
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.limits import Limits
 
 _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
@@ -27,17 +27,32 @@ def read(text: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], i
         pair = _PATH_VALUE.fullmatch(line[1])
         if pair is None:
             raise Misplaced(at, "a comment line that is no path: value", line[0])
-        path: Path = tuple(pair[1].split("."))
+        path = path_of(pair[1], at, limits)
         places[path] = at + 1 + (pair.end(1) + 2 if pair[2] else 0)
+        check_paths(places, at, limits)
         put(tree, path, text_or_json(pair[2] or "", places[path], limits), places[path])
         at = line.end()
     return tree, places, _LINE_ENDS.match(text, at).end()  # type: ignore[union-attr]
+
+
+def path_of(name: str, at: int, limits: Limits) -> Path:
+    """The steps of a dotted name."""
+    if name.count(".") >= limits.depth:
+        raise Misplaced(at, f"a path of more than {limits.depth} steps")
+    return tuple(name.split("."))
+
+
+def check_paths(places: Sized, at: int, limits: Limits) -> None:
+    """Refuse more paths than a row may have keys."""
+    if len(places) > limits.columns:
+        raise Misplaced(at, "", over=Over("columns", limits.columns, len(places)))
 
 
 def text_or_json(value: str, at: int, limits: Limits) -> Cell:
     if not value.startswith(("[", "{", '"')):
         return value
     try:
+        json_text.check_nodes(value, limits)
         cell = json_text.read(value, limits)
         for fault in json_text.faults(cell, limits):
             raise fault

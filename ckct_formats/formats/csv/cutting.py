@@ -71,10 +71,14 @@ def frame(start: bytes, known: Known) -> Frame | None:
         tree, _, at = comments.read(text, DEFAULT_LIMITS)
         if layouts.read_lines(text, DEFAULT_LIMITS) is not None:
             return None
-        sheet = Sheet(text, at, known, doubled=True)
+        sheet = Sheet(text, at, known, DEFAULT_LIMITS, doubled=True)
     except Fault:
         return None
-    if sheet.rows or layouts.is_flat(sheet) or not set(sheet.header).isdisjoint(envelope.KEYS):
+    if (
+        sheet.first_rows(1)
+        or layouts.is_flat(sheet)
+        or not set(sheet.header).isdisjoint(envelope.KEYS)
+    ):
         return None
     doubled = tree.get("quoting") == "doubled"
     if not doubled and start.find(_ESCAPED, head.start("table")) >= 0:

@@ -52,10 +52,11 @@ def read_lines(text: str, limits: Limits) -> Lines | None:
         elif parted and cells:
             return Lines(tree, places, place[0])
         elif len(cells) == 2:
-            path = (*prefix, *cells[0].split("."))
+            path = (*prefix, *comments.path_of(cells[0], place[0], limits))
             if path[0] not in envelope.KEYS:
                 raise Misplaced(place[0], "an empty line is missing in front of the table")
             places[path] = at = place[1]
+            comments.check_paths(places, at, limits)
             comments.put(tree, path, comments.text_or_json(cells[1], at, limits), at)
         elif cells:
             raise Misplaced(place[0], "expected a key and a value in front of the table")
@@ -70,13 +71,14 @@ def is_flat(sheet: Sheet) -> bool:
 
 def read_flat(sheet: Sheet, limits: Limits) -> RawResponse:
     """The raw response of a table that is one flattened record."""
-    if len(sheet.rows) != 1 or len(sheet.rows[0]) != len(sheet.header):
+    rows = sheet.first_rows(2)
+    if len(rows) != 1 or len(rows[0]) != len(sheet.header):
         raise Misplaced(0, "dotted columns of a whole response, and not one record below them")
     tree: dict[str, Cell] = {}
-    for name, cell in zip(sheet.header, sheet.rows[0], strict=True):
+    for name, cell in zip(sheet.header, rows[0], strict=True):
         if not _FLAT_NAME.fullmatch(name):
             raise Misplaced(0, "a column beside those of a whole response", name)
-        comments.put(tree, tuple(name.split(".")), cell, 0)
+        comments.put(tree, comments.path_of(name, 0, limits), cell, 0)
     response = envelope.raw_response(pairs_of(tree), limits)
     response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import BATCH, NotAlike, pieces
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable
-from ckct_formats.formats.faults import Fault, Misplaced
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
@@ -23,7 +24,12 @@ _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 # A column of a list's items, or of one field of an item that is an object.
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
+# Of a whole response in one record; rows of calls have no more than `Limits.columns`.
+MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
+
+# How wide rows are, and their cells.
+_Batch = tuple[Sequence[int], Sequence[Sequence[str]]]
 
 
 class Sheet:
@@ -34,7 +40,9 @@ class Sheet:
         is_php: Whether the cells are quoted as PHP's fputcsv does it.
     """
 
-    def __init__(self, text: str, start: int, known: Known, *, doubled: bool) -> None:
+    def __init__(
+        self, text: str, start: int, known: Known, limits: Limits, *, doubled: bool
+    ) -> None:
         whole = text
         if text.endswith(("\n\n", "\r\n\r\n", "\r\r")):  # empty lines at the end are no rows
             text = text.rstrip("\r\n")
@@ -42,16 +50,23 @@ class Sheet:
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
         self._known = known
+        self._limits = limits
+        self.header: list[str] = []
+        self._php_rows: list[list[str]] = []
+        self._placed, self._placing = 0, iter(list[Record]())
         self._delimiter = marked[1] if marked else self._find_delimiter()
         self.is_php = False
         if self._start >= len(text):
             raise Misplaced(start, "the header of the table is missing")
-        if doubled or "\\" not in text or text.find('\\"', self._start) < 0:
-            first = next(records(text, self._start, self._delimiter))
+        self._below = len(text)
+        if not doubled and "\\" in text and text.find('\\"', self._start) >= 0:
+            rows = self._php_or_doubled()
+            if self.is_php:
+                self.header, *self._php_rows = rows
+        if not self.is_php:
+            first = next(records(text, self._start, self._delimiter, MOST_NAMES + 1))
+            self._check_width(first.width, MOST_NAMES)
             self.header, self._below = first.cells, first.end
-        else:
-            self._below = len(text)
-            self.header, *self.rows = self._php_or_doubled()
         is_text = known.get(self.header[0], True) if len(self.header) == 1 else False
         if is_text and text is not whole:
             reason = (
@@ -79,43 +94,49 @@ class Sheet:
             raise Misplaced(self._start, "the delimiter cannot be told from the header", header)
         return best
 
-    @cached_property
-    def rows(self) -> list[list[str]]:
-        """The cells of the rows below the header."""
-        return self._doubled_rows(self._below)
+    def _check_width(self, width: int, most: int) -> None:
+        if width > most:
+            raise Misplaced(self._start, "", over=Over("columns", most, width))
+
+    def first_rows(self, count: int) -> list[Sequence[str]]:
+        """The cells of the first rows below the header."""
+        return list(islice((row for _, rows in self._careful_batches() for row in rows), count))
 
     def take_tables(self, limits: Limits, take: Take) -> list[Any]:
-        """What is made of each table of rows that all have as many cells as the header has names;
-        `NotAlike` if some have not, or if there are none."""
+        """What is made of the rows, a table of them at a time."""
         self._check_header()
-        taken: list[Any] = []
-        length = 0
-        rows = self._fast_rows(self._below)
-        while batch := list(islice(rows, BATCH)):
-            length += len(batch)
-            if length > limits.records or set(map(len, batch)) != {len(self.header)}:
-                raise NotAlike
-            table = self._table(batch)
-            if len(self._text) > limits.value_chars:
-                table.most_chars = max(map(len, map("".join, batch)))
-            taken.append(take(table))
-        if not taken:
-            raise NotAlike
-        return taken
+        with suppress(NotAlike):
+            if not self.is_php:
+                rows = self._fast_rows(self._below)
+                return list(map(take, self._tables(_batches(rows), limits)))
+        return list(map(take, self._tables(self._careful_batches(), limits)))
 
-    def table(self, limits: Limits) -> Table:
-        """The table of all rows."""
-        self._check_header()
-        envelope.check_records(len(self.rows), limits)
-        width = len(self.header)
-        faults = {
-            at: _ragged(len(row), width) for at, row in enumerate(self.rows) if len(row) != width
-        }
-        table = self._table(
-            [[""] * width if at in faults else row for at, row in enumerate(self.rows)]
-        )
-        table.faults = faults
-        return table
+    def _careful_batches(self) -> Iterator[_Batch]:
+        if self.is_php:
+            yield from _batches(iter(self._php_rows))
+            return
+        rows = records(self._text, self._below, self._delimiter, len(self.header) + 1)
+        while batch := list(islice(rows, BATCH)):
+            yield [row.width for row in batch], [row.cells for row in batch]
+
+    def _tables(self, batches: Iterator[_Batch], limits: Limits) -> Iterator[Table]:
+        """Tables of the rows that have as many cells as the header has names, and what is wrong
+        with the others; an empty one if there are no rows."""
+        width, length = len(self.header), 0
+        for widths, rows in batches:
+            length += len(rows)
+            envelope.check_records(length, limits)
+            faults = dict[int, Fault]()
+            if set(widths) != {width}:
+                faults = {at: _ragged(of, width) for at, of in enumerate(widths) if of != width}
+                rows = [[""] * width if at in faults else row for at, row in enumerate(rows)]
+            table = self._table(rows)
+            table.faults = faults
+            if len(self._text) > limits.value_chars:
+                table.most_chars = max(map(len, map("".join, rows)))
+            yield table
+        if not length:
+            yield self._table([])
 
     def _table(self, rows: Sequence[Sequence[str]]) -> Table:
         columns: Iterable[Sequence[str]] = (
@@ -145,6 +166,7 @@ class Sheet:
 
     def _check_header(self) -> None:
         header = self.header
+        self._check_width(len(header), self._limits.columns)
         names = set(map(_list_of, header))
         if self._known and self._known.keys().isdisjoint(names):
             some = ", ".join(sorted(self._known)[:3])
@@ -159,6 +181,7 @@ class Sheet:
     def _php_or_doubled(self) -> list[list[str]]:
         """The rows of a table with backslashes in front of quotes: PHP's fputcsv does not double
         such a quote."""
+        self._check_cells()
         table = self._text[self._start :]
         readings = PhpTable(table, self._delimiter).readings()
         try:
@@ -175,6 +198,16 @@ class Sheet:
         self.is_php = not as_doubled and bool(readings)
         return different[0] if different else rows
 
+    def _check_cells(self) -> None:
+        """Refuse more cells than a page needs that is quoted in this way: all readings of them are
+        held beside each other."""
+        most = self._limits.nodes_of(len(self._text.encode()))
+        found = self._text.count(self._delimiter, self._start) + self._text.count("\n", self._start)
+        if found > most:
+            raise Misplaced(
+                self._text.index('\\"', self._start), "", over=Over("nodes", most, found)
+            )
+
     def _doubled_rows(self, start: int) -> list[list[str]]:
         """The rows from a place on, if each quote in a quoted cell is doubled (RFC 4180)."""
         with suppress(NotAlike):
@@ -185,14 +218,22 @@ class Sheet:
         """The same, by the standard library's reader; `NotAlike` where the careful one must tell:
         at a fault, where lines end in a carriage return alone, or at a cell longer than the limit
         of the whole process, which is not ours to change."""
+        lines = _lines(self._text, start, self._delimiter)
         try:
-            yield from csv.reader(_lines(self._text, start), delimiter=self._delimiter, strict=True)
+            yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
         except csv.Error:
             raise NotAlike from None
 
-    @cached_property
-    def _places(self) -> list[list[int]]:
-        return [each.places for each in records(self._text, self._start, self._delimiter)]
+    def _places_of(self, number: int) -> list[int]:
+        """Where the cells of a line begin. Rows are asked for in their order, so counting goes on
+        from the one before."""
+        if number < self._placed or not self._placed:
+            most = len(self.header) + 1
+            self._placing = records(self._text, self._start, self._delimiter, most)
+            self._placed, self._at = 0, next(self._placing)
+        while self._placed < number:
+            self._placed, self._at = self._placed + 1, next(self._placing)
+        return self._at.places
 
     @cached_property
     def _column_of(self) -> dict[str, int]:
@@ -203,37 +244,44 @@ class Sheet:
         """Where a cell begins, or its row."""
         if self.is_php:
             return None
-        places = self._places[int(row) + 1]
+        places = self._places_of(int(row) + 1)
         column = self._column_of.get(str(name), 0)
         return places[column] if column < len(places) else places[-1]
 
 
-def _lines(text: str, start: int) -> Iterator[str]:
+def _lines(text: str, start: int, delimiter: str) -> Iterator[str]:
     """The lines of a table with their ends, as a file gives them that is open in binary mode;
-    `NotAlike` at one that ends in two carriage returns, which the reader would take for one end."""
+    `NotAlike` at one that ends in two carriage returns, which the reader would take for one end,
+    and at one that is longer than a page and has too many cells."""
     if start == len(text):
         return
     for lines in pieces(text, start, len(text) - text.endswith("\n"), "\n"):
+        if len(lines) == 1 and lines[0].count(delimiter) > MOST_NAMES:
+            raise NotAlike
         if any(map(str.endswith, lines, repeat("\r\r"))):
             raise NotAlike
         yield from map(str.__add__, lines, repeat("\n"))
 
 
 class Record(NamedTuple):
-    """The cells of one line, where each begins, and where the next line does."""
+    """The cells of one line, where each begins, where the next line does, and how many cells there
+    are, also those that are not kept."""
 
     cells: list[str]
     places: list[int]
     end: int
+    width: int
 
 
-def records(text: str, at: int, delimiter: str) -> Iterator[Record]:
-    """The records of a table by RFC 4180, with places; an empty line has no cells."""
+def records(text: str, at: int, delimiter: str, most: int = sys.maxsize) -> Iterator[Record]:
+    """The records of a table by RFC 4180, with places; an empty line has no cells. Of each no more
+    cells are kept than asked for."""
     mark = re.escape(delimiter)
     cell = re.compile(rf'"((?:[^"]|"")*+)"|((?!")[^{mark}\r\n]*+)')
     end = re.compile(rf"({mark})|\r\n?|\n|\Z")
-    cells, places = list[str](), list[int]()
-    while at < len(text) or cells:
+    beyond = re.compile(rf'(?:(?!")[^{mark}\r\n]*+{mark})*+')
+    cells, places, width = list[str](), list[int](), 0
+    while at < len(text) or width:
         found = cell.match(text, at)
         if found is None:
             raise Misplaced(at, "a quote that is never closed")
@@ -241,12 +289,24 @@ def records(text: str, at: int, delimiter: str) -> Iterator[Record]:
         if ended is None:
             reason = "text behind a closing quote; a quote inside a cell is written twice"
             raise Misplaced(found.end(), reason, text[found.end() :][:40])
-        cells.append(found[2] if found[1] is None else found[1].replace('""', '"'))
-        places.append(at)
+        width += 1
+        if width <= most:
+            cells.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+            places.append(at)
         at = ended.end()
-        if not ended[1]:
-            yield Record([] if cells == [""] and not found[0] else cells, places, at)
-            cells, places = [], []
+        if ended[1]:
+            if width >= most and (passed := beyond.match(text, at)):
+                width += text.count(delimiter, at, passed.end())
+                at = passed.end()
+            continue
+        is_empty = cells == [""] and not found[0]
+        yield Record([] if is_empty else cells, places, at, 0 if is_empty else width)
+        cells, places, width = [], [], 0
+
+
+def _batches(rows: Iterator[list[str]]) -> Iterator[_Batch]:
+    while batch := list(islice(rows, BATCH)):
+        yield list(map(len, batch)), batch
 
 
 def _list_of(name: str) -> str:

@@ -62,8 +62,8 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Elements, by their opening tags, and whatever else a `<` begins."""
-    return data.count(b"<") - data.count(b"</")
+    """Elements, by their opening tags, whatever else a `<` begins, and attributes."""
+    return data.count(b"<") - data.count(b"</") + data.count(b"=")
 
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
@@ -159,6 +159,7 @@ def _check_holds_rows(container: Element, bare: bool) -> None:
 
 
 def _row_cells(document: Document, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+    envelope.check_columns(list(map(len, document.rows)), limits)
     for at, row in enumerate(document.rows):
         try:
             cell = _cell(row, depth, limits)

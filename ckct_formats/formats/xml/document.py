@@ -35,6 +35,7 @@ _DIGIT_NAME = re.compile(
     rb"|(</?)([0-9][A-Za-z0-9_.-]*)(?=[\s/>])",
     re.DOTALL,
 )
+_ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _LIKE_REPAIRED = re.compile(rb"</?_[0-9]")
 Element = Any  # lxml's stubs are no part of this project
 
@@ -54,11 +55,23 @@ class Document:
         self._data = data.lstrip(SPACE.encode())
         self._before = len(data) - len(self._data)
         self._checkpoint = (0, self._before)
-        self._children: dict[Element, dict[str | int, list[Element]]] = {}
         self._inserted: list[int] = []
+        self._children: dict[Element, dict[str | int, list[Element]]] = {}
         self.is_repaired = False
+        self._check_attributes()
         self.root = self._parse()
         self.rows: list[Element] = []
+
+    def _check_attributes(self) -> None:
+        """Refuse an element with too many attributes: each costs the parser some 400 bytes, and a
+        look at all the others."""
+        most = self._limits.columns
+        if self._data.count(b"=") <= most:
+            return
+        found = re.search(rb"<[^\s<>/]++(?:%b){%d,}+" % (_ATTRIBUTE, most + 1), self._data)
+        if found:
+            count = len(re.findall(_ATTRIBUTE, found[0]))
+            raise Misplaced(self._index(found.start()), "", over=Over("columns", most, count))
 
     def _parse(self) -> Element:
         root, reason, place = self._attempt()
