@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 _MOST_DEPTH = 200
 _MOST_NODES = 20_000_000
-# A page of which all cells are blank takes 15 bytes a node in JSON, 16 in XML and 25 in plain text
-# (a real one 25, 34 and 41). A node costs up to some 100 bytes beside the body, so that a body costs
-# 8 times its length; those of a page of 1,000 rows cost nothing that matters, however short they are.
-_NODE_BYTES = 14
+# More than a page of 1,000 rows has in any format; what they cost matters little, however short.
 _FREE_NODES = 100_000
 
 
@@ -49,11 +46,11 @@ class Limits:
         """How many nodes any body may have."""
         return _MOST_NODES if self.nodes is None else self.nodes
 
-    def nodes_of(self, size: int) -> int:
-        """How many nodes a body of so many bytes may have."""
+    def nodes_of(self, size: int, node_bytes: int) -> int:
+        """How many nodes a body of so many bytes may have, if on a page each takes so many."""
         if self.nodes is not None:
             return self.nodes
-        return min(_FREE_NODES + size // _NODE_BYTES, _MOST_NODES)
+        return min(_FREE_NODES + size // node_bytes, _MOST_NODES)
 
 
 DEFAULT_LIMITS = Limits()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -42,11 +41,8 @@ _LOOKS_LIKE_1251 = re.compile(rb"[\xC0-\xFF\xA8\xB8]{3}")
 # An XML declaration, or the first line of a table, is shorter.
 _HEAD_BYTES = 4096
 
-_LINE_END = re.compile(r"\r\n?|\n")
-
 Buffer = bytes | bytearray | memoryview | str
 Declared = Callable[[bytes], str | None]
-CountNodes = Callable[[bytes], int]
 
 
 class Body:
@@ -73,6 +69,7 @@ class Body:
         self.declared: str | None = None
         self._mark = b""
         self._checkpoint = (0, 0)
+        self._line = (0, 1, 0)
         if isinstance(given, str):
             self.encoding, self.codec = "str", "utf-8"
             return
@@ -171,13 +168,20 @@ class Body:
 
     def position(self, index: int) -> tuple[int, int, int | None]:
         """Line, column and offset of an index into the text, as errors give them."""
-        line = bisect_right(self._line_starts, index)
-        column = index - self._line_starts[line - 1] + 1
-        return line, column, None if isinstance(self.given, str) else self._offset(index)
+        line, start = self._line_of(index)
+        return line, index - start + 1, None if isinstance(self.given, str) else self._offset(index)
 
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+    def _line_of(self, index: int) -> tuple[int, int]:
+        """The line of an index, and where it begins; counting goes on from the one before."""
+        text = self.text
+        before, line, start = self._line if self._line[0] <= index else (0, 1, 0)
+        between_ends = text.startswith("\n", index) and text.endswith("\r", before, index)
+        until = index - between_ends
+        ends = text.count("\r\n", before, until)
+        line += text.count("\n", before, until) + text.count("\r", before, until) - ends
+        start = max(start, text.rfind("\n", before, until) + 1, text.rfind("\r", before, until) + 1)
+        self._line = until, line, start
+        return line, start
 
     def _offset(self, index: int) -> int:
         """Errors come in the order of the body, so counting goes on from the one before."""
@@ -196,23 +200,20 @@ def check_size(length: int, limits: Limits, format: Format | None) -> None:
 def check_nodes(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
     """Refuse a body with too many nodes, before it is decoded; one that is too short for so many
     is not counted."""
-    most = limits.most_nodes
-    if len(data) > most * module.NODE_BYTES:
-        _check_count(data, module.count_nodes, most, format)
+    if len(data) > limits.most_nodes:
+        _check_count(data, module, limits.most_nodes, format)
 
 
-def check_density(
-    data: bytes, count_nodes: CountNodes, limits: Limits, format: Format | None
-) -> None:
-    """Refuse a body with more nodes than a page of its length may need, before anything is made of
+def check_density(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
+    """Refuse a body with more nodes than a page of its length needs, before anything is made of
     each of them."""
-    most = limits.nodes_of(len(data))
+    most = limits.nodes_of(len(data), module.NODE_BYTES)
     if limits.nodes is None and len(data) > most:
-        _check_count(data, count_nodes, most, format)
+        _check_count(data, module, most, format)
 
 
-def _check_count(data: bytes, count_nodes: CountNodes, most: int, format: Format | None) -> None:
-    if (found := count_nodes(data)) > most:
+def _check_count(data: bytes, module: FormatModule, most: int, format: Format | None) -> None:
+    if (found := module.count_nodes(data)) > most:
         raise LimitExceededError("nodes", most, found, format=format)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
+from ckct_formats.limits import Limits
 
 KEY_TWICE = "the key stands twice in one object"
 
@@ -15,6 +16,13 @@ class Over(NamedTuple):
     limit: str
     allowed: int
     found: int
+
+
+def check_density(text: str, marks: str, node_bytes: int, limits: Limits, at: int = 0) -> None:
+    """`Misplaced` if a text has more nodes than one of its length needs, by what ends them."""
+    found, most = sum(map(text.count, marks)), limits.nodes_of(len(text), node_bytes)
+    if limits.nodes is None and found > most:
+        raise Misplaced(at, "", over=Over("nodes", most, found))
 
 
 class Fault(Exception):

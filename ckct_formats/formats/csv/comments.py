@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sized
 from ckct_formats import json_text
 from ckct_formats.errors import Path
 from ckct_formats.formats.cells import ABSENT, Cell
-from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.faults import Fault, Misplaced, Over, check_density
 from ckct_formats.limits import Limits
 
 _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
@@ -52,7 +52,7 @@ def text_or_json(value: str, at: int, limits: Limits) -> Cell:
     if not value.startswith(("[", "{", '"')):
         return value
     try:
-        json_text.check_nodes(value, limits)
+        check_density(value, ",[{", json_text.NODE_BYTES, limits)
         cell = json_text.read(value, limits)
         for fault in json_text.faults(cell, limits):
             raise fault

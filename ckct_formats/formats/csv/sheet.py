@@ -16,7 +16,7 @@ from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import BATCH, NotAlike, pieces
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable
-from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.faults import Fault, Misplaced, Over, check_density
 from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
@@ -24,6 +24,8 @@ _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 # A column of a list's items, or of one field of an item that is an object.
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
+# A page takes 14 bytes a cell, and 10 characters.
+_PHP_CELL_BYTES = 10
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
 MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
@@ -126,14 +128,14 @@ class Sheet:
         for widths, rows in batches:
             length += len(rows)
             envelope.check_records(length, limits)
-            faults = dict[int, Fault]()
+            faults, kept = dict[int, Fault](), rows
             if set(widths) != {width}:
                 faults = {at: _ragged(of, width) for at, of in enumerate(widths) if of != width}
-                rows = [[""] * width if at in faults else row for at, row in enumerate(rows)]
-            table = self._table(rows)
+                kept = [[""] * width if at in faults else row for at, row in enumerate(rows)]
+            table = self._table(kept)
             table.faults = faults
             if len(self._text) > limits.value_chars:
-                table.most_chars = max(map(len, map("".join, rows)))
+                table.most_chars = max(map(len, map("".join, kept)))
             yield table
         if not length:
             yield self._table([])
@@ -181,8 +183,10 @@ class Sheet:
     def _php_or_doubled(self) -> list[list[str]]:
         """The rows of a table with backslashes in front of quotes: PHP's fputcsv does not double
         such a quote."""
-        self._check_cells()
         table = self._text[self._start :]
+        # All readings are held beside each other.
+        at = self._start + table.index('\\"')
+        check_density(table, self._delimiter + "\n", _PHP_CELL_BYTES, self._limits, at)
         readings = PhpTable(table, self._delimiter).readings()
         try:
             rows = self._doubled_rows(self._start)
@@ -194,19 +198,9 @@ class Sheet:
         different = [reading for reading in readings if reading != rows] + as_doubled
         if len(different) > 1:
             reason = "backslashes in front of quotes, which can be read in two ways that both fit"
-            raise Misplaced(self._start + table.index('\\"'), reason)
+            raise Misplaced(at, reason)
         self.is_php = not as_doubled and bool(readings)
         return different[0] if different else rows
-
-    def _check_cells(self) -> None:
-        """Refuse more cells than a page needs that is quoted in this way: all readings of them are
-        held beside each other."""
-        most = self._limits.nodes_of(len(self._text.encode()))
-        found = self._text.count(self._delimiter, self._start) + self._text.count("\n", self._start)
-        if found > most:
-            raise Misplaced(
-                self._text.index('\\"', self._start), "", over=Over("nodes", most, found)
-            )
 
     def _doubled_rows(self, start: int) -> list[list[str]]:
         """The rows from a place on, if each quote in a quoted cell is doubled (RFC 4180)."""

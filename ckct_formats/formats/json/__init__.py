@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ckct_formats import json_text
-from ckct_formats.formats import Known, envelope
+from ckct_formats.formats import Format, Known, envelope, module_of
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body, check_density
 from ckct_formats.formats.cells import ABSENT, Absent
@@ -31,8 +31,8 @@ CARRIES = Carries()
 _encode = msgspec.json.Encoder().encode
 
 
-# The least that a node takes: a comma.
-NODE_BYTES = 1
+# A page takes 25 bytes a node, one whose cells are all blank 15; a node costs up to 100 to read.
+NODE_BYTES = json_text.NODE_BYTES
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -85,7 +85,7 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
     data = body.utf8
     with suppress(NotAlike):
         return fast.read_documented(data, limits, known, take)
-    check_density(data, count_nodes, limits, body.format)
+    check_density(data, module_of(Format.JSON), limits, body.format)
     with suppress(NotAlike):
         return fast.read_any(data, limits)
     return None

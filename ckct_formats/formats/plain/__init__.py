@@ -25,7 +25,7 @@ from ckct_formats.errors import Path
 from ckct_formats.formats import Known, csv, envelope, json
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell
-from ckct_formats.formats.faults import Fault, Misplaced
+from ckct_formats.formats.faults import Fault, Misplaced, check_density
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.frame import Frame
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
@@ -46,8 +46,9 @@ class _Dump(NamedTuple):
     take: Take | None
 
 
-# The least that a node takes: a line break.
-NODE_BYTES = 1
+# A page of print_r takes 41 bytes a line, one whose cells are all blank 25. (What stands beside the
+# readers of the other dialects is counted in characters.)
+NODE_BYTES = 20
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -112,6 +113,8 @@ def _print_r(dump: _Dump) -> RawResponse:
 
 
 def _var_export(dump: _Dump) -> RawResponse:
+    check_density(dump.text, "\n,", 10, dump.limits)
+
     def tree(*, placing: bool) -> Cursor[str]:
         cursor = Cursor(dump.text, dump.limits, placing=placing)
         cursor.tree = var_export.read(cursor)
@@ -121,10 +124,12 @@ def _var_export(dump: _Dump) -> RawResponse:
 
 
 def _var_dump(dump: _Dump) -> RawResponse:
+    check_density(dump.text, "\n", 14, dump.limits)
     return _of_bytes(dump, var_dump.read)
 
 
 def _serialize(dump: _Dump) -> RawResponse:
+    check_density(dump.text, ";", 10, dump.limits)
     return _of_bytes(dump, serialize.read)
 
 
@@ -181,10 +186,12 @@ class _Places:
 
 
 def _paths(dump: _Dump) -> RawResponse:
+    check_density(dump.text, "\n", 24, dump.limits)
     return lines.read_paths(dump.text, dump.limits, dump.known)
 
 
 def _records(dump: _Dump) -> RawResponse:
+    check_density(dump.text, "\n", 18, dump.limits)
     return lines.read_records(dump.text, dump.limits, dump.known)
 
 

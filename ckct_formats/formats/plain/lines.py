@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
@@ -51,30 +51,39 @@ class _Line(NamedTuple):
 def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
     lines = dump.rstrip(_line_end(dump))
-    tree, places = _read_paths(lines, limits)
-    if (
-        dump[len(lines) :] not in ("", "\n", "\r\n")
-        and list(places)[-1][0] not in envelope.KEYS[:2]
-    ):
+    tree, last = _read_paths(lines, limits)
+    if dump[len(lines) :] not in ("", "\n", "\r\n") and last[0] not in envelope.KEYS[:2]:
         reason = "an empty line at the end: it cannot be told whether the last text ends in it"
         raise Misplaced(len(lines), reason)
     cells = pairs_of(tree)
+    del tree  # which takes as much memory as what was made of it
     evidence.check_tree(cells, known, shows_empty_lists=False)
     response = envelope.raw_response(cells, limits)
-    response.locate = partial(_locate, places)
+    places = cache(lambda: _places_of_paths(lines, limits))
+    response.locate = lambda path: _locate(places(), path)
     return response
 
 
-def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int]]:
-    tree: dict[str, Cell] = {}
+def _places_of_paths(dump: str, limits: Limits) -> dict[Path, int]:
+    """Where the text of each path begins."""
     places: dict[Path, int] = {}
+    _read_paths(dump, limits, places)
+    return places
+
+
+def _read_paths(
+    dump: str, limits: Limits, places: dict[Path, int] | None = None
+) -> tuple[dict[str, Cell], Path]:
+    """The tree of the lines, and the path of the last one; the places are filled in."""
+    tree: dict[str, Cell] = {}
+    steps: dict[str, str] = {}  # equal ones are one
     # In a dump with an envelope no path begins with a number, in one without all do.
     top = _TOP_NAMES if re.match(rf"\[?(?:{_TOP_NAMES})", dump) else _TOP_NUMBERS
     before: tuple[str, ...] = ()
     left: set[tuple[str, ...]] = set()
     spelt = _spelling(dump)
     for line in _lines(dump, FIRST_PATH, _path_under(top)):
-        path = tuple(_STEPS.findall(line.key))
+        path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
         if line.key != spelt(path):
@@ -88,9 +97,10 @@ def _read_paths(dump: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, 
                 line.at, "a line that belongs further up may be part of a text", line.key
             )
         _put(tree, path, line)
-        places[path] = line.at
+        if places is not None:
+            places[path] = line.at
         before = path
-    return tree, places
+    return tree, before
 
 
 def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
@@ -120,8 +130,8 @@ def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
     records, starts = Pairs(), list[int]()
     for at, block in _blocks(dump):
         if not records and FIRST_PATH.match(block):
-            above, above_places = _read_paths(block, limits)
-            tree |= above
+            above_places: dict[Path, int] = {}
+            tree |= _read_paths(block, limits, above_places)[0]
             places |= {path: at + place for path, place in above_places.items()}
             continue
         row = str(len(records))

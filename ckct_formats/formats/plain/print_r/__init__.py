@@ -14,7 +14,7 @@ from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import Cell, Pairs
-from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.faults import Fault, check_density
 from ckct_formats.formats.plain.print_r import alike_rows
 from ckct_formats.formats.plain.print_r.cutting import frame as frame
 from ckct_formats.formats.plain.print_r.grammar import (
@@ -30,6 +30,8 @@ from ckct_formats.formats.plain.print_r.writer import write as write
 from ckct_formats.formats.raw import RawResponse, Take, table_of
 from ckct_formats.limits import Limits
 
+# A page takes 30 characters a line.
+_LINE_CHARS = 20
 # Rows may be printed one after another, each as an array of its own.
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
@@ -52,6 +54,7 @@ def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> Raw
     with suppress(NotAlike, Fault):  # whatever is wrong, the careful way says where it is
         if take is not None:
             return _read_alike(dump, limits, known, take)
+    check_density(dump, "\n", _LINE_CHARS, limits)
     parts = split_entries(entries_of(dump, 0) or [])
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
