@@ -8,14 +8,14 @@ readings of one table. All of them are looked for.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ckct_formats.formats.faults import Misplaced
 
 Rows = list[list[str]]
 
 # How many characters may be gone over, in lengths of the table: many readings need many passes.
-_PASSES = 8
+_PASSES = 12
 
 _QUOTED = re.compile(r'((?:[^"\\]++|""|\\++(?!"))*+)(\\++)?"')
 
@@ -24,14 +24,14 @@ class _Chain(NamedTuple):
     """A list that grows at one end and is shared by the readings that begin alike."""
 
     before: _Chain | None
-    item: object
+    item: Any
 
 
 class _Reading(NamedTuple):
     """A reading up to some place: in a quoted cell, if there are pieces of one."""
 
     at: int
-    pieces: tuple[str, ...] | None
+    pieces: _Chain | None
     cells: _Chain | None
     width: int
     rows: _Chain | None
@@ -68,31 +68,32 @@ class PhpTable:
         if pieces is None and not self._text.startswith('"', at):
             found = self._plain.match(self._text, at)
             text, at = (found[1], found.end()) if found else ("", at)
-            return self._closed(reading, text, at)
+            return self._closed(reading, _Chain(None, text), at)
         quoted = _QUOTED.match(self._text, at if pieces is not None else at + 1)
         if quoted is None:
             return []
         self._spend(quoted.end() - at)
-        before = (*(pieces or ()), quoted[1].replace('""', '"'))
+        before = _Chain(pieces, quoted[1].replace('""', '"'))
         if not quoted[2]:
-            return self._closed(reading, "".join(before), quoted.end())
-        goes_on = reading._replace(at=quoted.end(), pieces=(*before, quoted[2] + '"'))
-        return [goes_on, *self._closed(reading, "".join((*before, quoted[2])), quoted.end())]
+            return self._closed(reading, before, quoted.end())
+        goes_on = reading._replace(at=quoted.end(), pieces=_Chain(before, quoted[2] + '"'))
+        return [goes_on, *self._closed(reading, _Chain(before, quoted[2]), quoted.end())]
 
-    def _closed(self, reading: _Reading, text: str, at: int) -> list[_Reading]:
+    def _closed(self, reading: _Reading, pieces: _Chain, at: int) -> list[_Reading]:
         """The reading behind a cell, if something that may stand there does."""
         end = self._end.match(self._text, at)
         if end is None:
             return []
         self._spend(end.end() - reading.at)
-        cells = _Chain(reading.cells, text)
+        cells = _Chain(reading.cells, pieces)
         width, expected = reading.width + 1, reading.expected
         if end[1]:
             return [_Reading(end.end(), None, cells, width, reading.rows, expected)]
         if width != (expected or width):
             return []
-        rows = _Chain(reading.rows, [str(cell) for cell in _items(cells)])
-        return [_Reading(end.end(), None, None, 0, rows, width)]
+        row = ["".join(_items(cell)) for cell in _items(cells)]
+        self._spend(sum(map(len, row)))
+        return [_Reading(end.end(), None, None, 0, _Chain(reading.rows, row), width)]
 
     def _spend(self, chars: int) -> None:
         self._budget -= chars
@@ -100,7 +101,7 @@ class PhpTable:
             raise Misplaced(0, "too many backslashes in front of quotes to tell how it is quoted")
 
 
-def _items(chain: _Chain | None) -> list[object]:
+def _items(chain: _Chain | None) -> list[Any]:
     items = []
     while chain is not None:
         items.append(chain.item)
@@ -109,4 +110,4 @@ def _items(chain: _Chain | None) -> list[object]:
 
 
 def _rows(chain: _Chain | None) -> Rows:
-    return [list(row) for row in _items(chain) if isinstance(row, list)]
+    return _items(chain)
