@@ -27,6 +27,7 @@ class Attack:
         raises: The class of the error at the largest size, "" if it is read.
         largest: Bytes of the largest body that is measured.
         on_error: As in `parse`.
+        excess: Why it takes more memory than promised, where it does.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Attack:
     raises: str = "ParseError"
     largest: int = 20 * MB
     on_error: Literal["raise", "collect"] = "raise"
+    excess: str = ""
 
 
 def _zipped(data: bytes) -> bytes:
@@ -222,6 +224,71 @@ ATTACKS = [
         lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]",
         on_error="collect",
     ),
+    # -- as many of them as a body of the length may have --
+    Attack(
+        "json, empty objects far apart",
+        Format.JSON,
+        lambda n: "[" + ("{}" + " " * 25 + ",") * (n // 28) + "{}]",
+    ),
+    Attack(
+        "json, empty texts far apart",
+        Format.JSON,
+        lambda n: '[{"callId":1,"city":[' + ('""' + " " * 11 + ",") * (n // 14) + "1]}]",
+    ),
+    Attack(
+        "json, bad rows far apart",
+        Format.JSON,
+        lambda n: "[" + ('{"callId":"x"}' + " " * 13 + ",") * (n // 28) + "1]",
+    ),
+    Attack(
+        "json, bad rows far apart, collected",
+        Format.JSON,
+        lambda n: "[" + ('{"callId":"x"}' + " " * 13 + ",") * (n // 28) + "1]",
+        on_error="collect",
+    ),
+    Attack(
+        "xml, elements far apart",
+        Format.XML,
+        lambda n: "<r>" + ("<a/>" + " " * 28) * (n // 32) + "</r>",
+    ),
+    Attack(
+        "xml, rows that differ",
+        Format.XML,
+        lambda n: (
+            "<r>"
+            + "".join(
+                f"<item><callId>{i}</callId><k{i}>{'x' * 60}</k{i}></item>" for i in range(n // 110)
+            )
+            + "</r>"
+        ),
+    ),
+    Attack(
+        "csv, rows of one cell",
+        Format.CSV,
+        lambda n: "callId\n" + "1\n" * (n // 2),
+        excess="these are calls, of 0.3 kB each; `records` bounds them, before they are read",
+    ),
+    Attack("csv, one cell too few", Format.CSV, lambda n: "callId,city\n" + "1\n" * (n // 2)),
+    # -- what once took quadratic time, or left with another exception --
+    Attack(
+        "csv, quotes behind backslashes in one cell",
+        Format.CSV,
+        lambda n: 'callId,city\n1,"' + 'a\\"b' * (n // 4) + '"\n',
+    ),
+    Attack(
+        "csv, cells that may go on behind a backslash",
+        Format.CSV,
+        lambda n: 'callId,city\n1,"' + 'a\\",' * (n // 4) + '"\n',
+    ),
+    Attack(
+        "csv, carriage returns",
+        Format.CSV,
+        lambda n: HEADER + "\r" * n + "a,b,1\n",
+        on_error="collect",
+    ),
+    Attack("csv, steps of a path", Format.CSV, lambda n: "# a" + ".a" * (n // 2) + ": 1\n"),
+    Attack("csv, steps of a line", Format.CSV, lambda n: "inbound" + ".a" * (n // 2) + ",1\n"),
+    Attack("csv, steps of a column", Format.CSV, lambda n: "payload.0" + ".a" * (n // 2) + "\n1\n"),
     # -- long values --
     Attack("json, a long integer", Format.JSON, lambda n: f'[{{"callId":{"9" * n}}}]'),
     Attack(

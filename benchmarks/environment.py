@@ -29,7 +29,7 @@ class Environment:
 def environment() -> Environment:
     """The one that this process runs in; PackageNotFoundError if a package is missing."""
     return Environment(
-        platform.python_version(), _packages(), platform.system(), _processor(), os.cpu_count() or 1
+        platform.python_version(), _packages(), platform.system(), processor(), os.cpu_count() or 1
     )
 
 
@@ -41,7 +41,8 @@ def _packages() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in sorted(names)}
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor by the name that the system gives it."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         model = re.search(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
@@ -18,7 +19,9 @@ class Over(NamedTuple):
     found: int
 
 
-def check_density(text: str, marks: str, node_bytes: int, limits: Limits, at: int = 0) -> None:
+def check_density(
+    text: str, marks: Iterable[str], node_bytes: int, limits: Limits, at: int = 0
+) -> None:
     """`Misplaced` if a text has more nodes than one of its length needs, by what ends them."""
     found, most = sum(map(text.count, marks)), limits.nodes_of(len(text), node_bytes)
     if limits.nodes is None and found > most:

@@ -12,7 +12,7 @@ from ckct_formats.formats.faults import Fault, Misplaced, Over, check_density
 from ckct_formats.limits import Limits
 
 _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
-_PATH_VALUE = re.compile(r" ?([\w-]+(?:\.[\w-]+)*):(?: (.*))?", re.DOTALL)
+_PATH_VALUE = re.compile(r" ?([\w-]++(?:\.[\w-]++)*+):(?: (.*))?", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n]*+")
 _WORD = re.compile(r"[\w-]+")
 _NO_PLAIN_VALUE = re.compile(r'^[\s\[{"]|[\r\n]|\s$|^$')

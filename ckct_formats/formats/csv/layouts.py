@@ -18,7 +18,7 @@ from ckct_formats.formats.faults import Misplaced
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
-_PATH = r"(?:inbound|info)(?:\.[\w-]+)+"
+_PATH = r"(?:inbound|info)(?:\.[\w-]++)++"
 _PATH_LINE = re.compile(rf'"?{_PATH}"?([,;\t|])(?!"?(?:inbound|info|payload)\.)')
 _SECTION = re.compile(r'"?(inbound|info|payload)"?(?:\r\n?|\n|\Z)')
 _KEY_LINE = re.compile(r'"?[\w.-]+"?([,;\t|])')

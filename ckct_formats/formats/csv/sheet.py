@@ -186,7 +186,7 @@ class Sheet:
         table = self._text[self._start :]
         # All readings are held beside each other.
         at = self._start + table.index('\\"')
-        check_density(table, self._delimiter + "\n", _PHP_CELL_BYTES, self._limits, at)
+        check_density(table, (self._delimiter, "\n", '\\"'), _PHP_CELL_BYTES, self._limits, at)
         readings = PhpTable(table, self._delimiter).readings()
         try:
             rows = self._doubled_rows(self._start)

@@ -1,0 +1,107 @@
+"""What one attack costs: read in a process of its own, as `python -m benchmarks.attack_cost`."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.attack_bodies import ATTACKS, MB, Attack
+from ckct_formats import FormatsError, parse
+from ckct_formats.dumps import iter_calls
+
+# The promise: 8 times the body and 50 MB, for bodies of up to 20 MB.
+BOUND_BYTES = 20 * MB
+_TIMES, _BESIDE = 8, 50 * MB
+_SECONDS_AT_MOST = 600
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one body cost.
+
+    Attributes:
+        size: Bytes, unpacked.
+        seconds: Of CPU, the least of a few runs.
+        peak: Bytes of memory above what the process held before it read the body.
+        raised: The class of the error and its limit, "" if there was none.
+    """
+
+    size: int
+    seconds: float
+    peak: int
+    raised: str
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it took no more memory than promised."""
+        return self.size > BOUND_BYTES or self.peak <= _TIMES * self.size + _BESIDE
+
+
+def cost(attack: Attack, size: int, folder: Path, runs: int) -> Cost:
+    """What a body of a size costs, in a process of its own."""
+    body = attack.make(size)
+    file = folder / ("body.zip" if attack.name.startswith("zip") else "body.gz")
+    file.write_bytes(body.encode() if isinstance(body, str) else body)
+    unpacked = size if attack.reader == "dump" else file.stat().st_size
+    command = [sys.executable, "-m", "benchmarks.attack_cost", attack.name, str(file), str(runs)]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=_SECONDS_AT_MOST
+    )
+    if done.returncode:
+        return Cost(unpacked, math.nan, 0, done.stderr.strip().rpartition("\n")[2] or "killed")
+    return Cost(unpacked, **json.loads(done.stdout))
+
+
+def _measure(attack: Attack, file: str, runs: int) -> dict[str, Any]:
+    _read_small(attack)
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is from now on
+    start = time.process_time()
+    raised = _read(attack, file)
+    times = [time.process_time() - start]
+    peak = _memory("VmHWM") - before
+    while len(times) < runs:
+        start = time.process_time()
+        _read(attack, file)
+        times.append(time.process_time() - start)
+    return {"seconds": min(times), "peak": peak, "raised": raised}
+
+
+def _read_small(attack: Attack) -> None:
+    """Import and compile what is needed."""
+    if attack.reader == "dump":
+        list(iter_calls([]))
+    for body in ("[]", "<r/>", "callId\n1\n", "Array\n(\n)\n"):
+        parse(body)
+
+
+def _read(attack: Attack, file: str) -> str:
+    """Read a body; what was raised."""
+    try:
+        if attack.reader == "dump":
+            for _ in iter_calls(file):
+                pass
+        else:
+            parse(Path(file).read_bytes(), attack.reader, on_error=attack.on_error)
+    except FormatsError as error:
+        limit = getattr(error, "limit", None) or getattr(getattr(error, "error", 0), "limit", None)
+        return type(error).__name__ + (f": {limit}" if limit else "")
+    return ""
+
+
+def _memory(field: str) -> int:
+    """A figure of the kernel's on this process, in bytes (Linux)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    name, file, runs = sys.argv[1:]
+    attack = next(each for each in ATTACKS if each.name == name)
+    print(json.dumps(_measure(attack, file, int(runs))))
