@@ -321,7 +321,8 @@ ATTACKS = [
         "print_r, a long text",
         Format.PLAIN,
         lambda n: (
-            f"Array\n(\n    [0] => Array\n        (\n            [city] => {'a' * n}\n        )\n\n)\n"
+            "Array\n(\n    [0] => Array\n        (\n"
+            f"            [city] => {'a' * n}\n        )\n\n)\n"
         ),
         largest=100 * MB,
     ),

@@ -4,6 +4,7 @@ nothing else."""
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckct_formats import Call, Format, Inbound, ParseError, Response, parse, serialize
+from ckct_formats.dispatch import MOST_ERRORS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 with_and_without_envelope = pytest.mark.parametrize("inbound", [None, {"error": "x"}])
@@ -295,3 +297,47 @@ def test_a_page_of_bad_rows_takes_no_square_of_time(fmt: Format) -> None:
     response = collect(text.encode(), fmt)
     assert len(response.errors) == 3000
     assert time.process_time() - start < 3
+
+
+def test_so_many_bad_rows_are_no_page() -> None:
+    rows = "callId,city\n" + "x,a\n" * MOST_ERRORS
+    response = collect(rows + "1,a\n", "csv")
+    assert len(response.errors) == MOST_ERRORS
+    assert response.payload == [Call(1, city="a")]
+    with pytest.raises(ParseError) as caught:
+        collect(rows + "1,a\ny,a\n", "csv")
+    assert caught.value == response.errors[0]
+
+
+@dataclass
+class Checked:
+    """Refuses what no rule of a field does."""
+
+    city: str
+    number: int
+    other: int = 0
+
+    def __post_init__(self) -> None:
+        if self.city == "bad":
+            raise ValueError("a bad city")
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        (["a,1,1", "b,1,x", "a,x,1", "bad,1,1"], ("payload", 1, "other")),
+        (["a,1,1", "a,x,x", "a,1,x"], ("payload", 1, "number")),
+        (["a,1,1", "bad,1,1", "a,x,1"], ("payload", 1)),
+        (["a,1,1", "a,1", "a,x,1"], ("payload", 1)),
+        (["a,1,1", "a,x,1", "a,1"], ("payload", 1, "number")),
+        (["a,1,1"] * 1500 + ["a,1,x", "a,x,1"], ("payload", 1500, "other")),
+    ],
+)
+def test_the_first_bad_row_is_raised_whatever_is_wrong_with_later_ones(
+    rows: list[str], path: tuple[str | int, ...]
+) -> None:
+    text = "\n".join(["city,number,other", *rows, ""])
+    with pytest.raises(ParseError) as caught:
+        parse(text, "csv", record_type=Checked)
+    assert caught.value.path == path
+    assert caught.value == parse(text, "csv", record_type=Checked, on_error="collect").errors[0]

@@ -4,6 +4,7 @@ back."""
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -318,3 +319,35 @@ def test_parse_reads_what_detect_says(text: str) -> None:
 def test_reading_twice_gives_the_same(text: str) -> None:
     for fmt in Format:
         assert read(text, fmt, record_type=Anything) == read(text, fmt, record_type=Anything)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# inbound.serve" + ".a" * 20_000 + ": 1\r\ncallId,city\r\n1,2\r\n",
+        "inbound" + ".a" * 20_000 + ",1\r\n",
+        "inbound\na" + ".a" * 20_000 + ",1\r\n",
+        "payload.0" + ".a" * 20_000 + "\n1\n",
+    ],
+)
+def test_a_path_of_many_steps(text: str) -> None:
+    with pytest.raises(ParseError, match="a path of more than 64 steps"):
+        parse(text, Format.CSV)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'callId,city\n1,"' + 'a\\"b' * 40_000 + '"\n',
+        'callId,city\n1,"' + 'a\\",' * 40_000 + '"\n',
+        'callId,city\n1,"' + 'a\\"\n1,' * 40_000 + '"\n',
+        "callId,c" + "\r" * 200_000 + "ity\r\n1,a\r\n",
+    ],
+    ids=["in one cell", "in front of delimiters", "in front of line ends", "carriage returns"],
+)
+def test_csv_takes_no_square_of_time(text: str) -> None:
+    """Each took a minute or more."""
+    start = time.process_time()
+    with suppress(ParseError):
+        parse(text, Format.CSV, on_error="collect")
+    assert time.process_time() - start < 10

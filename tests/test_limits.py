@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import FrozenInstanceError, dataclass, field, fields
 from typing import Any
 
@@ -10,6 +11,7 @@ from bodies import body
 
 from ckct_formats import (
     Call,
+    CallV3,
     Format,
     Inbound,
     LimitExceededError,
@@ -39,7 +41,7 @@ def exceeded(text: str | bytes, fmt: Format | None, limits: Limits) -> LimitExce
         parse(text, fmt, record_type=Open, limits=limits)
     error = caught.value
     assert error.limit in {each.name for each in fields(Limits)}
-    assert error.allowed == getattr(limits, error.limit)
+    assert error.allowed == getattr(limits, error.limit) or limits == Limits()
     assert error.found > error.allowed
     assert error.limit in error.reason
     if fmt is not None:
@@ -429,3 +431,68 @@ def test_a_list_is_as_long_as_its_text_may_be(fmt: Format) -> None:
         serialize(Response(payload=[call]), fmt)
     assert caught.value.path == ("payload", 0, "tagsId")
     assert "value_chars" in caught.value.reason
+
+
+# ---- columns, and the nodes that a body of a length needs ----
+
+
+@each_format
+def test_columns(fmt: Format) -> None:
+    rows = [{"id": "1", "text": "a", "a": "b"}] * 2
+    check_edge(body(fmt, rows), fmt, "columns", 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<r><item " + " ".join(f"a{i}='1'" for i in range(20)) + "/></r>",
+        "<r" + " a='>'" * 20 + "/>",
+    ],
+)
+def test_columns_of_an_element_are_counted_before_it_is_parsed(text: str) -> None:
+    error = exceeded(text, Format.XML, Limits(columns=19))
+    assert (error.limit, error.found) == ("columns", 20)
+
+
+def test_columns_of_an_envelope_in_csv_are_its_paths() -> None:
+    text = "".join(f"# inbound.a{i}: 1\n" for i in range(20)) + "# payload: []\n"
+    parse(text, "csv", limits=Limits(columns=21))
+    assert exceeded(text, Format.CSV, Limits(columns=20)).limit == "columns"
+
+
+@each_format
+def test_serialize_writes_no_row_with_too_many_keys(fmt: Format) -> None:
+    known = len(fields(Call)) - 1
+    keys = {f"key{number}": "a" for number in range(10_000 - known)}
+    response = Response(payload=[Call(1, extra=keys)])
+    assert parse(serialize(response, fmt), fmt) == response
+    with pytest.raises(SerializeError, match="columns"):
+        serialize(Response(payload=[Call(1, extra={**keys, "last": "a"})]), fmt)
+
+
+@pytest.mark.parametrize(
+    ("text", "fmt"),
+    [
+        ("[" + "{}," * 100_000 + "{}]", Format.JSON),
+        ("<r>" + "<a/>" * 200_000 + "</r>", Format.XML),
+        ('callId,city\n1,"a\\"b"\n' + "1,\n" * 100_000, Format.CSV),
+        ("Array\n(\n" + ")\n" * 100_000, Format.PLAIN),
+        ("array (" + "0 => 1," * 300_000 + ")", Format.PLAIN),
+        ("array(9) {\n" + '["a"]=>\nNULL\n' * 100_000, Format.PLAIN),
+        ("a:100000:{" + "i:0;N;" * 100_000 + "}", Format.PLAIN),
+        ("payload.0.city: a\n" + "b\n" * 100_000, Format.PLAIN),
+        ("callId: 1\n" + "b\n" * 100_000, Format.PLAIN),
+    ],
+)
+def test_more_nodes_than_a_page_of_the_length_needs(text: str, fmt: Format) -> None:
+    assert exceeded(text, fmt, Limits()).limit == "nodes"
+    with suppress(ParseError):
+        parse(text, fmt, limits=Limits(nodes=len(text)))
+
+
+@each_format
+def test_blank_pages_are_read_within_the_default_limits(fmt: Format) -> None:
+    calls = Response(Inbound(requested_type="json"), payload=[Call(i) for i in range(6_000)])
+    assert parse(serialize(calls, fmt), fmt) == calls
+    v3 = Response(payload=[CallV3(str(i)) for i in range(2_000)])
+    assert parse(serialize(v3, fmt), fmt, record_type=CallV3) == v3
