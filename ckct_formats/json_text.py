@@ -25,6 +25,7 @@ _MOST_DECIMALS = 324
 
 # See formats/json.
 NODE_BYTES = 14
+FREE_NODES = 200_000
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

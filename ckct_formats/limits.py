@@ -46,11 +46,15 @@ class Limits:
         """How many nodes any body may have."""
         return _MOST_NODES if self.nodes is None else self.nodes
 
-    def nodes_of(self, size: int, node_bytes: int) -> int:
-        """How many nodes a body of so many bytes may have, if on a page each takes so many."""
+    def nodes_of(self, size: int, node_bytes: int, free_nodes: int = _FREE_NODES) -> int:
+        """How many nodes a body of so many bytes may have, if on a page each takes so many.
+
+        Args:
+            free_nodes: How many more it may have, however short.
+        """
         if self.nodes is not None:
             return self.nodes
-        return min(_FREE_NODES + size // node_bytes, _MOST_NODES)
+        return min(free_nodes + size // node_bytes, _MOST_NODES)
 
 
 DEFAULT_LIMITS = Limits()

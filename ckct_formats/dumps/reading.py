@@ -20,7 +20,7 @@ from ckct_formats.model import Response
 
 T = TypeVar("T")
 
-# A file up to this long is read at once: some twenty pages. A longer one in pieces of a quarter.
+# A file up to this long is read at once: some twenty pages. A longer one in pieces of a sixteenth.
 _WHOLE_BYTES = 16 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
 _ASCII = bytes(range(0x20, 0x7F))
@@ -108,7 +108,7 @@ def _responses(member: Member, reader: Reader[T]) -> Iterator[tuple[Response[T],
         start += _read(member.stream, reader.limits.body_bytes + 1 - len(start))
         yield reader.parse(start, format), True
     else:
-        chunks = _chunks(start[frame.begin :], member.stream, whole // 4)
+        chunks = _chunks(start[frame.begin :], member.stream, 1 + whole // 16)
         yield from _read_pieces(chunks, frame, format, reader)
 
 

@@ -37,6 +37,7 @@ class FormatModule(Protocol):
 
     CARRIES: Carries
     NODE_BYTES: int
+    FREE_NODES: int
 
     def declared_encoding(self, head: bytes) -> str | None: ...
 

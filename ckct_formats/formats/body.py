@@ -207,7 +207,7 @@ def check_nodes(data: bytes, module: FormatModule, limits: Limits, format: Forma
 def check_density(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
     """Refuse a body with more nodes than a page of its length needs, before anything is made of
     each of them."""
-    most = limits.nodes_of(len(data), module.NODE_BYTES)
+    most = limits.nodes_of(len(data), module.NODE_BYTES, module.FREE_NODES)
     if limits.nodes is None and len(data) > most:
         _check_count(data, module, most, format)
 

@@ -45,6 +45,7 @@ _QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^$')
 
 # A blank cell takes 1 byte, and costs nothing that is kept.
 NODE_BYTES = 1
+FREE_NODES = 0
 
 
 def declared_encoding(head: bytes) -> str | None:

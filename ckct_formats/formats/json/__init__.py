@@ -31,8 +31,10 @@ CARRIES = Carries()
 _encode = msgspec.json.Encoder().encode
 
 
-# A page takes 25 bytes a node, one whose cells are all blank 15; a node costs up to 100 to read.
+# A page takes 25 bytes a node, one whose cells are all blank 15. A node costs up to 100 to read,
+# one of a short row 250.
 NODE_BYTES = json_text.NODE_BYTES
+FREE_NODES = json_text.FREE_NODES
 
 
 def declared_encoding(head: bytes) -> str | None:

@@ -95,7 +95,8 @@ def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[T
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
     # What is cut costs 90 bytes a row, however short that is.
-    if not is_page and data.count(b"{") > limits.nodes_of(len(data), json_text.NODE_BYTES):
+    most = limits.nodes_of(len(data), json_text.NODE_BYTES, json_text.FREE_NODES)
+    if not is_page and data.count(b"{") > most:
         raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))

@@ -48,6 +48,7 @@ _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", sma
 # A page takes 34 bytes a node, one whose cells are all blank 16. In a tree an element with a text
 # costs 250, which is more than is promised; but no blank page is to be refused.
 NODE_BYTES = 16
+FREE_NODES = 90_000
 
 
 def declared_encoding(head: bytes) -> str | None:
