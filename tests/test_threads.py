@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -50,3 +52,45 @@ def test_threads_do_not_mix_pages(fmt: Format) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         for number, results in enumerate(pool.map(work, range(THREADS))):
             assert results == [(expected[number], bodies[number])] * 10
+
+
+COLD = """
+import sys
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import make_dataclass
+from pathlib import Path
+from threading import Barrier
+from ckct_formats import Call, Limits, LimitExceededError, parse
+
+sys.setswitchinterval(1e-6)
+FIXTURES = Path(sys.argv[1])
+KINDS = [Call, dict, *(make_dataclass(f"Own{at}", [("call_id", int)]) for at in range(6))]
+WORK = [
+    (fmt, kind, limits)
+    for fmt in ("json", "xml", "csv", "txt")
+    for kind in KINDS
+    for limits in (Limits(), Limits(records=2))
+]
+together = Barrier(len(WORK))
+
+def work(fmt, kind, limits):
+    body = (FIXTURES / f"three_calls.{fmt}").read_bytes()
+    fmt = fmt.replace("txt", "plain")
+    together.wait()
+    try:
+        return len(parse(body, fmt, record_type=kind, limits=limits).payload)
+    except LimitExceededError as error:
+        return error.limit
+
+with ThreadPoolExecutor(len(WORK)) as pool:
+    found = list(pool.map(work, *zip(*WORK)))
+assert found == [3, "records"] * (len(WORK) // 2), found
+"""
+
+
+def test_threads_that_are_the_first_to_read() -> None:
+    """What is made once, of a dataclass or a format, is made by several at the same time."""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", COLD, str(FIXTURES)], check=True, timeout=120)
