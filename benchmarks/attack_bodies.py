@@ -24,7 +24,7 @@ class Attack:
         name: What is done, the dialect first.
         reader: The format it is read as; "dump" is a packed file that the reader of dumps unpacks.
         make: The body of about so many bytes, unpacked.
-        raises: The class of the error at the largest size, "" if it is read.
+        raises: The class of the error at the largest size and its limit, "" if it is read.
         largest: Bytes of the largest body that is measured.
         on_error: As in `parse`.
         excess: Why it takes more memory than promised, where it does.
@@ -56,60 +56,134 @@ def _members(count: int) -> bytes:
 
 
 ATTACKS = [
-    Attack("json, unclosed brackets", Format.JSON, lambda n: "[" * n),
+    Attack(
+        "json, unclosed brackets",
+        Format.JSON,
+        lambda n: "[" * n,
+        raises="LimitExceededError: nodes",
+    ),
     Attack("json, unclosed quotes", Format.JSON, lambda n: '["' + '\\"' * (n // 2)),
     Attack(
         "json, rows without one key in common",
         Format.JSON,
         lambda n: "[" + ",".join(f'{{"callId":{i},"k{i}":1}}' for i in range(n // 24)) + "]",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "json, one key a million times",
         Format.JSON,
         lambda n: "[{" + '"a":1,' * (n // 6) + '"a":1}]',
+        raises="LimitExceededError: nodes",
     ),
-    Attack("json, all rows bad", Format.JSON, lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]"),
-    Attack("xml, unclosed elements", Format.XML, lambda n: "<a>" * (n // 3)),
-    Attack("xml, unclosed comments", Format.XML, lambda n: "<0>" + "<!--" * (n // 4)),
-    Attack("xml, unclosed CDATA", Format.XML, lambda n: "<0>" + "<![CDATA[" * (n // 9)),
-    Attack("xml, names of digits", Format.XML, lambda n: "<r>" + "<0>1</0>" * (n // 8) + "</r>"),
+    Attack(
+        "json, all rows bad",
+        Format.JSON,
+        lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "xml, unclosed elements",
+        Format.XML,
+        lambda n: "<a>" * (n // 3),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "xml, unclosed comments",
+        Format.XML,
+        lambda n: "<0>" + "<!--" * (n // 4),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "xml, unclosed CDATA",
+        Format.XML,
+        lambda n: "<0>" + "<![CDATA[" * (n // 9),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "xml, names of digits",
+        Format.XML,
+        lambda n: "<r>" + "<0>1</0>" * (n // 8) + "</r>",
+        raises="LimitExceededError: nodes",
+        excess="what is read once more with other names is copied, and its tree takes 250 bytes for an element with a text",
+    ),
     Attack(
         "xml, repeated elements",
         Format.XML,
         lambda n: "<r><item><callId>1</callId>" + "<a>1</a>" * (n // 8) + "</item></r>",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "xml, attributes",
         Format.XML,
         lambda n: "<r><item " + " ".join(f'a{i}="1"' for i in range(n // 10)) + "/></r>",
+        raises="LimitExceededError: nodes",
     ),
     Attack("csv, unclosed quote", Format.CSV, lambda n: HEADER + '"' + "a," * (n // 2)),
-    Attack("csv, quotes and backslashes", Format.CSV, lambda n: HEADER + '"a\\",' * (n // 5)),
+    Attack(
+        "csv, quotes and backslashes",
+        Format.CSV,
+        lambda n: HEADER + '"a\\",' * (n // 5),
+        raises="LimitExceededError: nodes",
+    ),
     Attack(
         "csv, pairs of quotes and backslashes",
         Format.CSV,
         lambda n: HEADER + '"\\"",1,1\n' * (n // 9),
+        raises="LimitExceededError: nodes",
     ),
     Attack(
-        "csv, rows that end in a backslash", Format.CSV, lambda n: HEADER + '"a\\",1,1\n' * (n // 9)
+        "csv, rows that end in a backslash",
+        Format.CSV,
+        lambda n: HEADER + '"a\\",1,1\n' * (n // 9),
+        raises="LimitExceededError: nodes",
     ),
-    Attack("csv, delimiters", Format.CSV, lambda n: HEADER + "," * n),
+    Attack(
+        "csv, delimiters",
+        Format.CSV,
+        lambda n: HEADER + "," * n,
+        raises="LimitExceededError: nodes",
+    ),
     Attack(
         "csv, columns",
         Format.CSV,
         lambda n: "callId," + ",".join(map(str, range(n // 6))) + "\n1\n",
+        raises="LimitExceededError: columns",
     ),
-    Attack("csv, empty lines", Format.CSV, lambda n: HEADER + "\n" * n),
-    Attack("csv, comments", Format.CSV, lambda n: "".join(f"# a{i}: 1\n" for i in range(n // 9))),
+    Attack(
+        "csv, empty lines",
+        Format.CSV,
+        lambda n: HEADER + "\n" * n,
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "csv, comments",
+        Format.CSV,
+        lambda n: "".join(f"# a{i}: 1\n" for i in range(n // 9)),
+        raises="LimitExceededError: columns",
+    ),
     Attack(
         "csv, lines of paths",
         Format.CSV,
         lambda n: "".join(f"inbound.a{i},1\n" for i in range(n // 16)),
+        raises="LimitExceededError: columns",
     ),
-    Attack("print_r, unclosed brackets", Format.PLAIN, lambda n: "Array\n(\n" * (n // 8)),
-    Attack("print_r, closing brackets", Format.PLAIN, lambda n: "Array\n(\n" + ")\n" * (n // 2)),
     Attack(
-        "print_r, entries", Format.PLAIN, lambda n: "Array\n(\n" + "    [a\n" * (n // 7) + ")\n"
+        "print_r, unclosed brackets",
+        Format.PLAIN,
+        lambda n: "Array\n(\n" * (n // 8),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "print_r, closing brackets",
+        Format.PLAIN,
+        lambda n: "Array\n(\n" + ")\n" * (n // 2),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "print_r, entries",
+        Format.PLAIN,
+        lambda n: "Array\n(\n" + "    [a\n" * (n // 7) + ")\n",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "print_r, keys of one row",
@@ -119,33 +193,85 @@ ATTACKS = [
             + "".join(f"            [k{i}] => 1\n" for i in range(n // 24))
             + "            [callId] => 1\n            [city] => a\n        )\n\n)\n"
         ),
+        excess="each entry is cut out of the text before it is known to be one of a row",
     ),
-    Attack("print_r, dumps in turn", Format.PLAIN, lambda n: "Array\n(\n)\n" * (n // 10)),
     Attack(
-        "print_r, line breaks", Format.PLAIN, lambda n: "Array\n(\n    [a] => " + "\n" * n + ")\n"
+        "print_r, dumps in turn",
+        Format.PLAIN,
+        lambda n: "Array\n(\n)\n" * (n // 10),
+        raises="LimitExceededError: nodes",
     ),
-    Attack("var_export, unclosed", Format.PLAIN, lambda n: "array (0 => " * (n // 12)),
+    Attack(
+        "print_r, line breaks",
+        Format.PLAIN,
+        lambda n: "Array\n(\n    [a] => " + "\n" * n + ")\n",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "var_export, unclosed",
+        Format.PLAIN,
+        lambda n: "array (0 => " * (n // 12),
+        raises="LimitExceededError: depth",
+    ),
     Attack("var_export, quotes", Format.PLAIN, lambda n: "array ('" + "\\'" * (n // 2)),
-    Attack("var_export, entries", Format.PLAIN, lambda n: "array (" + "0 => 1," * (n // 7) + ")"),
-    Attack("var_dump, unclosed", Format.PLAIN, lambda n: "array(1) {\n[0]=>\n" * (n // 17)),
     Attack(
-        "var_dump, keys", Format.PLAIN, lambda n: f"array({n}) {{\n" + '["a"]=>\nNULL\n' * (n // 14)
+        "var_export, entries",
+        Format.PLAIN,
+        lambda n: "array (" + "0 => 1," * (n // 7) + ")",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "var_dump, unclosed",
+        Format.PLAIN,
+        lambda n: "array(1) {\n[0]=>\n" * (n // 17),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "var_dump, keys",
+        Format.PLAIN,
+        lambda n: f"array({n}) {{\n" + '["a"]=>\nNULL\n' * (n // 14),
+        raises="LimitExceededError: nodes",
     ),
     Attack("var_dump, an unclosed key", Format.PLAIN, lambda n: 'array(9) {\n["' + '"' * n),
-    Attack("serialize, unclosed", Format.PLAIN, lambda n: "a:1:{i:0;" * (n // 9)),
+    Attack(
+        "serialize, unclosed",
+        Format.PLAIN,
+        lambda n: "a:1:{i:0;" * (n // 9),
+        raises="LimitExceededError: nodes",
+    ),
     Attack("serialize, lying length", Format.PLAIN, lambda n: f'a:1:{{s:{n * 9}:"' + "x" * n),
-    Attack("serialize, entries", Format.PLAIN, lambda n: f"a:{n}:{{" + "i:0;N;" * (n // 6)),
+    Attack(
+        "serialize, entries",
+        Format.PLAIN,
+        lambda n: f"a:{n}:{{" + "i:0;N;" * (n // 6),
+        raises="LimitExceededError: nodes",
+    ),
     Attack(
         "key-value, rows",
         Format.PLAIN,
         lambda n: "".join(f"payload.{i}.callId: 1\n" for i in range(n // 22)),
+        raises="",
+        excess="each line is a call of 0.3 kB here, and a path with its steps",
     ),
     Attack("key-value, brackets", Format.PLAIN, lambda n: "payload" + "[0]" * (n // 3)),
     Attack(
-        "key-value, lines of text", Format.PLAIN, lambda n: "payload.0.city: a\n" + "b\n" * (n // 2)
+        "key-value, lines of text",
+        Format.PLAIN,
+        lambda n: "payload.0.city: a\n" + "b\n" * (n // 2),
+        raises="LimitExceededError: nodes",
     ),
-    Attack("records", Format.PLAIN, lambda n: "callId: 1\ncity: a\n\n" * (n // 19)),
-    Attack("records, lines of text", Format.PLAIN, lambda n: "callId: 1\n" + "b\n" * (n // 2)),
+    Attack(
+        "records",
+        Format.PLAIN,
+        lambda n: "callId: 1\ncity: a\n\n" * (n // 19),
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "records, lines of text",
+        Format.PLAIN,
+        lambda n: "callId: 1\n" + "b\n" * (n // 2),
+        raises="LimitExceededError: nodes",
+    ),
     Attack(
         "a page of escapes",
         Format.PLAIN,
@@ -180,12 +306,16 @@ ATTACKS = [
     ),
     Attack("xml, references", Format.XML, lambda n: f"<r><a>{'&#65;' * (n // 5)}</a></r>"),
     Attack(
-        "xml, elements of three characters", Format.XML, lambda n: f"<r>{'<a/>' * (n // 4)}</r>"
+        "xml, elements of three characters",
+        Format.XML,
+        lambda n: f"<r>{'<a/>' * (n // 4)}</r>",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "xml, namespaces",
         Format.XML,
         lambda n: "<r " + " ".join(f'xmlns:a{i}="{i}"' for i in range(n // 20)) + "/>",
+        raises="LimitExceededError: columns",
     ),
     Attack(
         "xml, fields of two rows",
@@ -195,21 +325,45 @@ ATTACKS = [
             + ("<item>" + "".join(f"<a{i}>1</a{i}>" for i in range(n // 40)) + "</item>") * 2
             + "</payload></r>"
         ),
+        raises="LimitExceededError: columns",
+        excess="the parser's tree takes 250 bytes for an element with a text",
     ),
     # -- small things in great number --
-    Attack("json, empty lists", Format.JSON, lambda n: "[" + "[]," * (n // 3) + "[]]"),
-    Attack("json, empty objects", Format.JSON, lambda n: "[" + "{}," * (n // 3) + "{}]"),
-    Attack("json, integers", Format.JSON, lambda n: "[" + "1," * (n // 2) + "1]"),
-    Attack("json, empty texts", Format.JSON, lambda n: "[" + '"",' * (n // 3) + '""]'),
+    Attack(
+        "json, empty lists",
+        Format.JSON,
+        lambda n: "[" + "[]," * (n // 3) + "[]]",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "json, empty objects",
+        Format.JSON,
+        lambda n: "[" + "{}," * (n // 3) + "{}]",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "json, integers",
+        Format.JSON,
+        lambda n: "[" + "1," * (n // 2) + "1]",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "json, empty texts",
+        Format.JSON,
+        lambda n: "[" + '"",' * (n // 3) + '""]',
+        raises="LimitExceededError: nodes",
+    ),
     Attack(
         "json, lists in a field",
         Format.JSON,
         lambda n: '[{"callId":1,"a":[' + "[]," * (n // 3) + "[]]}]",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "json, keys of one row",
         Format.JSON,
         lambda n: '[{"callId":1,' + ",".join(f'"a{i}":1' for i in range(n // 11)) + "}]",
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "json, deep in every row",
@@ -217,12 +371,14 @@ ATTACKS = [
         lambda n: (
             "[" + ",".join(['{"callId":1,"a":' + "[" * 50 + "]" * 50 + "}"] * (n // 118)) + "]"
         ),
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "json, all rows bad, collected",
         Format.JSON,
         lambda n: "[" + '{"callId":"x"},' * (n // 15) + "1]",
         on_error="collect",
+        raises="LimitExceededError: nodes",
     ),
     # -- as many of them as a body of the length may have --
     Attack(
@@ -239,17 +395,20 @@ ATTACKS = [
         "json, bad rows far apart",
         Format.JSON,
         lambda n: "[" + ('{"callId":"x"}' + " " * 13 + ",") * (n // 28) + "1]",
+        excess="an object of one key takes 230 bytes",
     ),
     Attack(
         "json, bad rows far apart, collected",
         Format.JSON,
         lambda n: "[" + ('{"callId":"x"}' + " " * 13 + ",") * (n // 28) + "1]",
         on_error="collect",
+        excess="an object of one key takes 230 bytes",
     ),
     Attack(
         "xml, elements far apart",
         Format.XML,
         lambda n: "<r>" + ("<a/>" + " " * 28) * (n // 32) + "</r>",
+        excess="the parser's tree takes 120 bytes for an element",
     ),
     Attack(
         "xml, rows that differ",
@@ -261,61 +420,85 @@ ATTACKS = [
             )
             + "</r>"
         ),
+        raises="",
+        excess="the parser's tree takes 250 bytes for an element with a text, and rows of their own keys are dicts",
     ),
     Attack(
         "csv, rows of one cell",
         Format.CSV,
         lambda n: "callId\n" + "1\n" * (n // 2),
         excess="these are calls, of 0.3 kB each; `records` bounds them, before they are read",
+        raises="LimitExceededError: records",
     ),
-    Attack("csv, one cell too few", Format.CSV, lambda n: "callId,city\n" + "1\n" * (n // 2)),
+    Attack(
+        "csv, one cell too few",
+        Format.CSV,
+        lambda n: "callId,city\n" + "1\n" * (n // 2),
+        raises="LimitExceededError: records",
+    ),
     # -- what once took quadratic time, or left with another exception --
     Attack(
         "csv, quotes behind backslashes in one cell",
         Format.CSV,
         lambda n: 'callId,city\n1,"' + 'a\\"b' * (n // 4) + '"\n',
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "csv, cells that may go on behind a backslash",
         Format.CSV,
         lambda n: 'callId,city\n1,"' + 'a\\",' * (n // 4) + '"\n',
+        raises="LimitExceededError: nodes",
     ),
     Attack(
         "csv, carriage returns",
         Format.CSV,
         lambda n: HEADER + "\r" * n + "a,b,1\n",
         on_error="collect",
+        raises="LimitExceededError: records",
     ),
     Attack("csv, steps of a path", Format.CSV, lambda n: "# a" + ".a" * (n // 2) + ": 1\n"),
     Attack("csv, steps of a line", Format.CSV, lambda n: "inbound" + ".a" * (n // 2) + ",1\n"),
     Attack("csv, steps of a column", Format.CSV, lambda n: "payload.0" + ".a" * (n // 2) + "\n1\n"),
     # -- long values --
-    Attack("json, a long integer", Format.JSON, lambda n: f'[{{"callId":{"9" * n}}}]'),
+    Attack(
+        "json, a long integer",
+        Format.JSON,
+        lambda n: f'[{{"callId":{"9" * n}}}]',
+        raises="LimitExceededError: integer_digits",
+    ),
     Attack(
         "json, integers of 5,000 digits",
         Format.JSON,
         lambda n: "[" + ",".join(['{"callId":' + "9" * 5000 + "}"] * (n // 5012)) + "]",
+        raises="LimitExceededError: integer_digits",
     ),
     Attack("json, a long fraction", Format.JSON, lambda n: f'[{{"callId":0.{"9" * n}}}]'),
     Attack(
         "csv, integers of 5,000 digits",
         Format.CSV,
         lambda n: "callId,city\n" + f"{'9' * 5000},a\n" * (n // 5003),
+        raises="LimitExceededError: integer_digits",
     ),
     Attack(
-        "json, a long text", Format.JSON, lambda n: f'[{{"city":"{"a" * n}"}}]', largest=100 * MB
+        "json, a long text",
+        Format.JSON,
+        lambda n: f'[{{"city":"{"a" * n}"}}]',
+        largest=100 * MB,
+        raises="LimitExceededError: value_chars",
     ),
     Attack(
         "xml, a long text",
         Format.XML,
         lambda n: f"<r><item><city>{'a' * n}</city></item></r>",
         largest=100 * MB,
+        raises="LimitExceededError: value_chars",
     ),
     Attack(
         "csv, a long text",
         Format.CSV,
         lambda n: f"callId,city\n1,{'a' * n}\n",
         largest=100 * MB,
+        raises="LimitExceededError: value_chars",
     ),
     Attack(
         "print_r, a long text",
@@ -325,20 +508,33 @@ ATTACKS = [
             f"            [city] => {'a' * n}\n        )\n\n)\n"
         ),
         largest=100 * MB,
+        raises="LimitExceededError: value_chars",
     ),
     # -- packed --
     Attack("gzip, blanks", "dump", lambda n: gzip.compress(b" " * n), "DumpError", 1000 * MB),
-    Attack("gzip, brackets", "dump", lambda n: gzip.compress(b"[" * n), "DumpError", 1000 * MB),
+    Attack(
+        "gzip, brackets",
+        "dump",
+        lambda n: gzip.compress(b"[" * n),
+        "DumpError: body_bytes",
+        1000 * MB,
+    ),
     Attack(
         "gzip, rows",
         "dump",
         lambda n: gzip.compress(b'[{"callId":1}' + b',{"callId":1}' * (n // 13) + b"]"),
-        "",
+        "DumpError: nodes",
         1000 * MB,
     ),
     Attack(
         "gzip, members of no length", "dump", lambda n: gzip.compress(b"") * (n // 20), "DumpError"
     ),
-    Attack("zip, blanks", "dump", lambda n: _zipped(b" " * n), "DumpError", 1000 * MB),
-    Attack("zip, empty files", "dump", lambda n: _members(n // 100), "DumpError"),
+    Attack("zip, blanks", "dump", lambda n: _zipped(b" " * n), "DumpError: body_bytes", 1000 * MB),
+    Attack(
+        "zip, empty files",
+        "dump",
+        lambda n: _members(n // 100),
+        "",
+        excess="an archive lists all its files before the first is read",
+    ),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _MOST_DEPTH = 200
 _MOST_NODES = 20_000_000
 # A page of 1,000 calls has 27,000; what they cost matters little, however short they are.
-_FREE_NODES = 50_000
+_FREE_NODES = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import msgspec
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike, batches
-from ckct_formats.formats.cells import ABSENT
+from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.json.proof import TEXTS, is_proven, measure, measure_table
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Take, table_of
@@ -38,7 +38,8 @@ class _Documented(Table):
         self._data = data
 
     def row_keys(self) -> list[Sequence[str]]:
-        return [list(row) for row in _decode(self._data)["payload"]]
+        top = _decode(self._data)
+        return [list(row) for row in (top if isinstance(top, list) else top["payload"])]
 
 
 class _Decoders(NamedTuple):
@@ -47,11 +48,14 @@ class _Decoders(NamedTuple):
     Attributes:
         page: The page with its rows.
         cut: The page with its rows undecoded.
+        rows, cut_rows: The same of rows without a page around them.
         row: One row.
     """
 
     page: msgspec.json.Decoder[Any]
     cut: msgspec.json.Decoder[Any]
+    rows: msgspec.json.Decoder[Any]
+    cut_rows: msgspec.json.Decoder[Any]
     row: msgspec.json.Decoder[Any]
 
 
@@ -62,8 +66,16 @@ def _decoders(known: tuple[tuple[str, bool], ...]) -> _Decoders:
     fields = list(zip(names, kinds, strict=True))
     # No row outlives the reading, nor can it hold itself: the collector need not know it.
     row: Any = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
-    types = (_page_of(row), _page_of(msgspec.Raw), row)
+    types = (_page_of(row), _page_of(msgspec.Raw), list[row], list[msgspec.Raw], row)
     return _Decoders(*(msgspec.json.Decoder(each, float_hook=json_text.number) for each in types))
+
+
+class _Rows(NamedTuple):
+    """Rows without a page around them."""
+
+    payload: list[Any]
+    inbound: Cell = ABSENT
+    info: Cell = ABSENT
 
 
 def _page_of(row: Any) -> Any:
@@ -74,11 +86,13 @@ def _page_of(row: Any) -> Any:
 def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> RawResponse:
     """The response, if its rows have the documented keys and types, as far as the decoder can tell;
     else `NotAlike`."""
-    if not known or not data.startswith(b"{"):
+    if not known or not data.startswith((b"{", b"[")):
         raise NotAlike
     page, tables = _decoded(data, limits, known)
     around = {"inbound": page.inbound, "info": page.info, "payload": None}
     measures = [measure([{key: part for key, part in around.items() if part is not ABSENT}])]
+    if isinstance(page, _Rows):
+        measures = []
     taken: list[Any] = []
     left = len(page.payload)
     for table in tables:
@@ -100,7 +114,11 @@ def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[T
         raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))
-        page = (decoders.page if is_page else decoders.cut).decode(data)
+        if data.startswith(b"["):
+            rows = (decoders.rows if is_page else decoders.cut_rows).decode(data)
+            page: Any = _Rows(rows)
+        else:
+            page = (decoders.page if is_page else decoders.cut).decode(data)
     except _FAILURES:
         raise NotAlike from None
     if not 0 < len(page.payload) <= limits.records:

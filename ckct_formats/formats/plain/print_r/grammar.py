@@ -57,11 +57,13 @@ def entries_of(cell: str, depth: int) -> list[str] | None:
 
 def split_entries(entries: Sequence[str]) -> Pairs:
     """The keys and cells of entries."""
-    parts = [entry.partition(KEY_END) for entry in entries]
-    for key, end, _ in parts:
+    parts = Pairs()
+    for entry in entries:
+        key, end, cell = entry.partition(KEY_END)
         if not end:
             raise Fault("an entry without a value", key)
-    return Pairs((key, cell) for key, _, cell in parts)
+        parts.append((key, cell))
+    return parts
 
 
 def read_cell(cell: str, depth: int, limits: Limits) -> Cell:
