@@ -40,7 +40,7 @@ CARRIES = Carries(
 )
 
 _QUOTED_CELL = re.compile(r'[,"\r\n#]')
-_QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^$')
+_QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^\s*$')
 
 
 # A blank cell takes 1 byte, and costs nothing that is kept.

@@ -49,7 +49,7 @@ class _Dump(NamedTuple):
 # A page of print_r takes 41 bytes a line, one whose cells are all blank 25. (What stands beside the
 # readers of the other dialects is counted in characters.)
 NODE_BYTES = 20
-FREE_NODES = 50_000
+FREE_NODES = 100_000
 
 
 def declared_encoding(head: bytes) -> str | None:
