@@ -104,7 +104,7 @@ ATTACKS = [
         Format.XML,
         lambda n: "<r>" + "<0>1</0>" * (n // 8) + "</r>",
         raises="LimitExceededError: nodes",
-        excess="it is copied with other names, and a tree takes 250 bytes for an element with a text",
+        excess="it is copied with other names; a tree takes 250 bytes for an element with a text",
     ),
     Attack(
         "xml, repeated elements",

@@ -145,3 +145,9 @@ def test_a_dump_in_a_page_that_is_cut_short_is_no_table(fmt: Format | None) -> N
     for length in range(len("<pre>"), len(whole)):
         with pytest.raises(ParseError, match="<pre> that is never closed"):
             parse(whole[:length], fmt, record_type=dict)
+
+
+@pytest.mark.parametrize("name", [" ", "\x85", "\xa0", "\u2028", "\x1f"])
+def test_a_column_called_by_white_space_is_written_in_quotes(name: str) -> None:
+    response = Response(payload=[{name: None}, {name: name}])
+    assert parse(serialize(response, "csv"), "csv", record_type=dict) == response
