@@ -342,6 +342,12 @@ ATTACKS = [
         raises="LimitExceededError: nodes",
     ),
     Attack(
+        "json, integers in an envelope",
+        Format.JSON,
+        lambda n: '{"payload":[' + "1," * (n // 2) + "1]}",
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
         "json, integers",
         Format.JSON,
         lambda n: "[" + "1," * (n // 2) + "1]",
