@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.attack_bodies import ATTACKS, MB, Attack
-from ckct_formats import FormatsError, parse
+from ckct_formats import FormatsError, Limits, parse
 from ckct_formats.dumps import iter_calls
 
+STRICT = Limits(nodes=None)
 # The promise: 8 times the body and 50 MB, for bodies of up to 20 MB.
 BOUND_BYTES = 20 * MB
 _TIMES, _BESIDE = 8, 50 * MB
@@ -87,10 +88,10 @@ def _read(attack: Attack, file: str, body: bytes) -> str:
     """Read a body; what was raised."""
     try:
         if attack.reader == "dump":
-            for _ in iter_calls(file):
+            for _ in iter_calls(file, limits=STRICT):
                 pass
         else:
-            parse(body, attack.reader, on_error=attack.on_error)
+            parse(body, attack.reader, on_error=attack.on_error, limits=STRICT)
     except FormatsError as error:
         limit = getattr(error, "limit", None) or getattr(getattr(error, "error", 0), "limit", None)
         return type(error).__name__ + (f": {limit}" if limit else "")

@@ -19,9 +19,10 @@ class Limits:
             calls takes 0.7 MB; 256 MiB is far past any page and still fits a small machine.
         nodes: Elements, cells, or commas and opening brackets, counted on the raw bytes. A few
             characters of markup cost a parser some 100 bytes of memory, so this bounds memory.
-            None for 20 million and, where no fast way reads the body, for as many as a page of its
-            length needs: 200,000 and one more for each 14 bytes of JSON, 90,000 and 16 of XML,
-            100,000 and 20 of print_r. A page of which all cells are blank has fewer.
+            None, for bodies that nobody vouches for, allows no more than a page of the body's
+            length needs, where no fast way reads it: 200,000 and one more for each 14 bytes of
+            JSON, 90,000 and 16 of XML, 100,000 and 20 of print_r. Long tables of short or blank
+            cells are then refused.
         depth: Nesting, 200 at most. The documented response is 4 deep; trees are read by functions
             that call themselves, and past 200 the interpreter's own limit comes near.
         records: Rows of the payload. The API's page holds 1,000.
@@ -31,7 +32,7 @@ class Limits:
     """
 
     body_bytes: int = 256 * 1024 * 1024
-    nodes: int | None = None
+    nodes: int | None = _MOST_NODES
     depth: int = 64
     records: int = 1_000_000
     columns: int = 10_000

@@ -101,7 +101,7 @@ def test_the_fields_of_an_envelope() -> None:
 def test_the_default_limits() -> None:
     assert dataclasses.asdict(Limits()) == {
         "body_bytes": 256 * 1024 * 1024,
-        "nodes": None,
+        "nodes": 20_000_000,
         "depth": 64,
         "records": 1_000_000,
         "columns": 10_000,
