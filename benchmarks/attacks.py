@@ -32,12 +32,12 @@ HEAD = """# What hostile input costs
 
 Made by `python -m benchmarks.attacks`; `benchmarks/attack_bodies.py` holds the bodies.
 
-Each attack is read with `Limits(nodes=None)`, otherwise the default limits, at five sizes; the largest
-is shown. The slope is that of log time against log size over four doublings, of CPU time: 1 is
-linear, {steepest} the most that is allowed. (Less than 10 ns a byte counts as 10: so fast are a few
-looks at each byte, which slow down where a body outgrows the processor's cache.) Memory is what the
-process held at most, the body with it: of a body of up to 20 MB, 8 times its length and 50 MB are
-promised.
+Each attack is read with `Limits(nodes=None)`, otherwise the default limits, at five sizes; the
+largest is shown. The slope is that of log time against log size over four doublings, of CPU time:
+1 is linear, {steepest} the most that is allowed. (Less than 10 ns a byte counts as 10: so fast are
+a few looks at each byte, which slow down where a body outgrows the processor's cache.) Memory is
+what the process held at most, the body with it: of a body of up to 20 MB, 8 times its length and
+50 MB are promised.
 
 {environment}
 
