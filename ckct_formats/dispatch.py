@@ -15,7 +15,7 @@ from ckct_formats.errors import (
     UnknownFormatError,
 )
 from ckct_formats.formats import Format, FormatModule, Known, module_of
-from ckct_formats.formats.body import Body, Buffer, check_density, check_nodes, check_size
+from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import (
@@ -216,7 +216,7 @@ def _read_raw(
         format = detection.detect(Body(given, encoding=encoding))
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding)
-    check_nodes(decoded.utf8, module, limits, format)
+    check_nodes(decoded.utf8, module.count_nodes, limits.most_nodes, format)
     return decoded, _read_module(decoded, module, limits, known, take)
 
 
@@ -243,25 +243,15 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
     module = module_of(format)
     try:
-        raw = _raw_response(response, module)
-        data = module.write(raw)
+        data = module.write(_raw_response(response, module))
         check_size(len(data), DEFAULT_LIMITS, format)
-        check_nodes(data, module, DEFAULT_LIMITS, format)
-        if format is not Format.CSV and not _is_alike(raw, response.payload):
-            check_density(data, module, DEFAULT_LIMITS, format)
+        check_nodes(data, module.count_nodes, DEFAULT_LIMITS.most_nodes, format)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt
     except LimitExceededError as error:
         reason, path, excerpt = error.reason, (), None
     raise SerializeError(reason, format=format, path=path, excerpt=excerpt)
-
-
-def _is_alike(raw: RawResponse, payload: Sequence[Any]) -> bool:
-    """Whether the rows are read in the fast way of each format, whatever cells they have."""
-    if not payload or isinstance(payload[0], dict) or raw.inbound is raw.info is ABSENT:
-        return False
-    return raw.table.columns.keys() <= schema_of(type(payload[0])).known.keys()
 
 
 def detect(body: Buffer) -> Format:

@@ -4,7 +4,6 @@ back."""
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -345,9 +344,7 @@ def test_a_path_of_many_steps(text: str) -> None:
     ],
     ids=["in one cell", "in front of delimiters", "in front of line ends", "carriage returns"],
 )
-def test_csv_takes_no_square_of_time(text: str) -> None:
-    """Each took a minute or more."""
-    start = time.process_time()
+def test_csv_with_very_many_quotes_or_ends(text: str) -> None:
+    """Each took a minute or more, as benchmarks/attacks.py measures."""
     with suppress(ParseError):
-        parse(text, Format.CSV, on_error="collect")
-    assert time.process_time() - start < 10
+        check(text, Format.CSV, on_error="collect")

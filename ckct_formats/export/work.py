@@ -56,18 +56,18 @@ def make_part(unit: Unit, job: Job, staging: Staging, report: Report) -> Done:
 def _make_lines(unit: Unit, job: Job, out: IO[bytes], report: Report) -> tuple[int, list[Left]]:
     reader = reader_of(job.record_type, job.format, job.encoding, job.on_error, DEFAULT_LIMITS)
     encode = encoder_of(job)
-    calls, left_out = 0, list[DumpError]()
+    calls, errors = 0, list[DumpError]()
     for part in read_files(_reported(unit, report), reader):
         if isinstance(part, DumpError):
             if job.on_error == "raise":
                 raise part
-            left_out.append(part)
+            errors.append(part)
             continue
-        left_out += errors_of(part)
+        errors += errors_of(part)
         out.write(encode(part.response.payload))
         calls += len(part.response.payload)
         report(0, len(part.response.payload), 0)
-    return calls, [(error.file, error.reason) for error in left_out]
+    return calls, list(map(left_out, errors))
 
 
 def _make_batches(unit: Unit, job: Job, out: IO[bytes], report: Report) -> tuple[int, list[Left]]:
@@ -122,7 +122,7 @@ def _write_batches(
         for batch in batches:
             writer.write_batch(batch)
             report(0, batch.num_rows, 0)
-    return batches.given, [left_out(error) for error in batches.errors]
+    return batches.given, list(map(left_out, batches.errors))
 
 
 def left_out(error: DumpError | TableError) -> Left:

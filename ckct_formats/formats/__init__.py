@@ -36,8 +36,6 @@ class FormatModule(Protocol):
     """What every format module shows, in this order."""
 
     CARRIES: Carries
-    NODE_BYTES: int
-    FREE_NODES: int
 
     def declared_encoding(self, head: bytes) -> str | None: ...
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ckct_formats.errors import LimitExceededError, ParseError
-from ckct_formats.formats import Format, FormatModule
+from ckct_formats.formats import Format
 from ckct_formats.formats.faults import Fault
 from ckct_formats.limits import Limits
 
@@ -197,23 +197,12 @@ def check_size(length: int, limits: Limits, format: Format | None) -> None:
         raise LimitExceededError("body_bytes", limits.body_bytes, length, format=format)
 
 
-def check_nodes(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
-    """Refuse a body with too many nodes, before it is decoded; one that is too short for so many
-    is not counted."""
-    if len(data) > limits.most_nodes:
-        _check_count(data, module, limits.most_nodes, format)
-
-
-def check_density(data: bytes, module: FormatModule, limits: Limits, format: Format | None) -> None:
-    """Refuse a body with more nodes than a page of its length needs, before anything is made of
-    each of them."""
-    most = limits.nodes_of(len(data), module.NODE_BYTES, module.FREE_NODES)
-    if limits.nodes is None and len(data) > most:
-        _check_count(data, module, most, format)
-
-
-def _check_count(data: bytes, module: FormatModule, most: int, format: Format | None) -> None:
-    if (found := module.count_nodes(data)) > most:
+def check_nodes(
+    data: bytes, count_nodes: Callable[[bytes], int], most: int, format: Format | None
+) -> None:
+    """Refuse a body with too many nodes, before anything is made of each of them; one that is too
+    short for so many is not counted."""
+    if len(data) > most and (found := count_nodes(data)) > most:
         raise LimitExceededError("nodes", most, found, format=format)
 
 

@@ -23,8 +23,8 @@ def check_density(
     text: str, marks: Iterable[str], node_bytes: int, limits: Limits, at: int = 0
 ) -> None:
     """`Misplaced` if a text has more nodes than one of its length needs, by what ends them."""
-    found, most = sum(map(text.count, marks)), limits.nodes_of(len(text), node_bytes)
-    if limits.nodes is None and found > most:
+    most = limits.nodes_of(len(text), node_bytes)
+    if len(text) > most and (found := sum(map(text.count, marks))) > most:
         raise Misplaced(at, "", over=Over("nodes", most, found))
 
 

@@ -179,11 +179,17 @@ def check_raises_the_first(
     Args:
         response: What was read of the data with `on_error="collect"`.
     """
-    raised = read(data, fmt, record_type=record_type)
-    if response is None or (response.errors and response.payload):
-        assert raised is None
+    try:
+        found: object = parse(data, fmt, record_type=record_type)
+    except ParseError as error:
+        found = error
+        check_error(error, data, fmt)
+    if response is None:
+        assert isinstance(found, ParseError)
     elif not response.errors:
-        assert raised == response
+        assert found == response
+    elif response.payload:
+        assert found == response.errors[0]
 
 
 def check_detected(data: bytes) -> None:

@@ -43,11 +43,6 @@ _QUOTED_CELL = re.compile(r'[,"\r\n#]')
 _QUOTED_NAME = re.compile(r'[,"\r\n#;\t|\ufeff]|^\s*$')
 
 
-# A blank cell takes 1 byte, and costs nothing that is kept.
-NODE_BYTES = 1
-FREE_NODES = 0
-
-
 def declared_encoding(head: bytes) -> str | None:
     """Tables declare none."""
     return None

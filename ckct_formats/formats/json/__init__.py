@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from ckct_formats import json_text
-from ckct_formats.formats import Format, Known, envelope, module_of
+from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body, check_density
+from ckct_formats.formats.body import Body, check_nodes
 from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
@@ -29,12 +29,6 @@ from ckct_formats.limits import Limits
 CARRIES = Carries()
 
 _encode = msgspec.json.Encoder().encode
-
-
-# A page takes 25 bytes a node, one whose cells are all blank 15. A node costs up to 100 to read,
-# one of a short row 250.
-NODE_BYTES = json_text.NODE_BYTES
-FREE_NODES = json_text.FREE_NODES
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -87,7 +81,7 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
     data = body.utf8
     with suppress(NotAlike):
         return fast.read_documented(data, limits, known, take)
-    check_density(data, module_of(Format.JSON), limits, body.format)
+    check_nodes(data, count_nodes, json_text.most_nodes(len(data), limits), body.format)
     with suppress(NotAlike):
         return fast.read_any(data, limits)
     return None

@@ -109,8 +109,8 @@ def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[T
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
     # What is cut costs 90 bytes a row, however short that is, or whatever stands in its place.
-    most = limits.nodes_of(len(data), json_text.NODE_BYTES, json_text.FREE_NODES)
-    if not is_page and data.count(b",") > most:
+    most = json_text.most_nodes(len(data), limits)
+    if not is_page and len(data) > most and data.count(b",") > most:
         raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))

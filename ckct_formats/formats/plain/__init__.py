@@ -46,12 +46,6 @@ class _Dump(NamedTuple):
     take: Take | None
 
 
-# A page of print_r takes 41 bytes a line, one whose cells are all blank 25. (What stands beside the
-# readers of the other dialects is counted in characters.)
-NODE_BYTES = 20
-FREE_NODES = 100_000
-
-
 def declared_encoding(head: bytes) -> str | None:
     """Plain text declares none."""
     return None
@@ -111,6 +105,9 @@ def _print_r(dump: _Dump) -> RawResponse:
     if not text.endswith(")\n"):
         text = text.rstrip() + "\n"
     return print_r.read(text, dump.limits, dump.known, dump.take)
+
+
+# What stands in `check_density` below is less than the characters that a node takes on a page.
 
 
 def _var_export(dump: _Dump) -> RawResponse:

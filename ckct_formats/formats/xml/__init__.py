@@ -15,9 +15,9 @@ from typing import cast
 from lxml import etree
 
 from ckct_formats.errors import ParseError
-from ckct_formats.formats import Format, Known, envelope, module_of
+from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body, check_density
+from ckct_formats.formats.body import Body, check_nodes
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
@@ -47,8 +47,8 @@ _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", sma
 
 # A page takes 34 bytes a node, one whose cells are all blank 16. In a tree an element with a text
 # costs 250, which is more than is promised; but no blank page is to be refused.
-NODE_BYTES = 16
-FREE_NODES = 90_000
+_NODE_BYTES = 16
+_FREE_NODES = 90_000
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -95,7 +95,8 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
 
 
 def _document(body: Body, limits: Limits) -> Document:
-    check_density(body.utf8, module_of(Format.XML), limits, body.format)
+    most = limits.nodes_of(len(body.utf8), _NODE_BYTES, _FREE_NODES)
+    check_nodes(body.utf8, count_nodes, most, body.format)
     return Document(body, limits)
 
 
