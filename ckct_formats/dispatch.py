@@ -18,6 +18,7 @@ from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import (
     Carries,
     RawResponse,
@@ -215,8 +216,8 @@ def _read_raw(
     if format is None:
         format = detection.detect(Body(given, encoding=encoding))
     module = module_of(format)
-    decoded = Body(given, format, encoding, module.declared_encoding)
-    check_nodes(decoded.utf8, module.count_nodes, limits.most_nodes, format)
+    decoded = Body(given, format, encoding, module.declared_encoding, limits)
+    check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
     return decoded, _read_module(decoded, module, limits, known, take)
 
 
@@ -243,9 +244,11 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
     module = module_of(format)
     try:
-        data = module.write(_raw_response(response, module))
+        raw = _raw_response(response, module)
+        data = module.write(raw)
         check_size(len(data), DEFAULT_LIMITS, format)
-        check_nodes(data, module.count_nodes, DEFAULT_LIMITS.most_nodes, format)
+        check_nodes(data, module.count_nodes, DEFAULT_LIMITS.nodes, format)
+        Room(data, DEFAULT_LIMITS).spend_records(raw.table)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt
@@ -296,6 +299,7 @@ def _read_module(
     def take_checked(table: Table) -> Any:
         if may_be_long:
             check_value_chars(table, limits)
+        body.room.spend_records(table)
         return take(table)
 
     try:

@@ -22,17 +22,7 @@ _BAD_CHAR = re.compile(r"[\0\ud800-\udfff]")
 # The least float above zero is 5e-324.
 _MOST_DECIMALS = 324
 
-# A page takes 25 bytes a node, one whose cells are all blank 15. A node costs up to 100 to read,
-# one of a short row 250.
-NODE_BYTES = 14
-_FREE_NODES = 200_000
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def most_nodes(size: int, limits: Limits) -> int:
-    """How many nodes a text of so many bytes may have."""
-    return limits.nodes_of(size, NODE_BYTES, _FREE_NODES)
 
 
 class Unheld:

@@ -41,7 +41,7 @@ def exceeded(text: str | bytes, fmt: Format | None, limits: Limits) -> LimitExce
         parse(text, fmt, record_type=Open, limits=limits)
     error = caught.value
     assert error.limit in {each.name for each in fields(Limits)}
-    assert error.allowed == getattr(limits, error.limit) or limits.nodes is None
+    assert error.allowed == getattr(limits, error.limit)
     assert error.found > error.allowed
     assert error.limit in error.reason
     if fmt is not None:
@@ -212,7 +212,7 @@ def test_deep_input_is_refused_at_any_depth(
     deep = opening * depth
     for text in (deep, deep + "1" + closing * depth):
         assert exceeded(text, fmt, Limits()).limit == "depth"
-        assert exceeded(text, fmt, Limits(nodes=None)).limit in ("depth", "nodes")
+        assert exceeded(text, fmt, Limits()).limit in ("depth", "memory_factor")
 
 
 @pytest.mark.parametrize("depth", [65, 300, 5000])
@@ -434,7 +434,7 @@ def test_a_list_is_as_long_as_its_text_may_be(fmt: Format) -> None:
     assert "value_chars" in caught.value.reason
 
 
-# ---- columns, and the nodes that a body of a length needs ----
+# ---- columns, and memory ----
 
 
 @each_format
@@ -485,10 +485,10 @@ def test_serialize_writes_no_row_with_too_many_keys(fmt: Format) -> None:
         ("callId: 1\n" + "b\n" * 300_000, Format.PLAIN),
     ],
 )
-def test_more_nodes_than_a_page_of_the_length_needs(text: str, fmt: Format) -> None:
-    assert exceeded(text, fmt, Limits(nodes=None)).limit == "nodes"
+def test_more_than_memory_of_eight_times_the_body_holds(text: str, fmt: Format) -> None:
+    assert exceeded(text, fmt, Limits()).limit == "memory_factor"
     with suppress(ParseError):
-        parse(text, fmt, limits=Limits(nodes=len(text)))
+        parse(text, fmt, limits=Limits(memory_factor=1_000))
 
 
 @each_format

@@ -107,6 +107,7 @@ def test_the_default_limits() -> None:
         "columns": 10_000,
         "value_chars": 1_000_000,
         "integer_digits": 18,
+        "memory_factor": 8,
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         Limits().depth = 1  # type: ignore[misc]

@@ -16,7 +16,8 @@ from typing import Any
 from ckct_formats.errors import LimitExceededError, ParseError
 from ckct_formats.formats import Format
 from ckct_formats.formats.faults import Fault
-from ckct_formats.limits import Limits
+from ckct_formats.formats.memory import Room
+from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 # Longest first: the mark of UTF-16-LE begins that of UTF-32-LE.
 _MARKS = (
@@ -54,6 +55,7 @@ class Body:
         encoding: As in `Source.encoding`.
         codec: The codec that it names; for a `str`, that in which bytes are counted.
         declared: The encoding that the body itself declares, in lower case.
+        room: The memory that is left to read it in.
     """
 
     def __init__(
@@ -62,8 +64,10 @@ class Body:
         format: Format | None = None,
         encoding: str | None = None,
         declared: Declared = lambda head: None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.given = given
+        self.room = Room(given, limits)
         self.format = format
         self.dialect: str | None = None
         self.declared: str | None = None
@@ -126,9 +130,12 @@ class Body:
         if isinstance(self.given, str):
             return self.given.removeprefix("\ufeff")
         try:
-            return self.given[len(self._mark) :].decode(self.codec)
+            text = self.given[len(self._mark) :].decode(self.codec)
         except UnicodeError as error:
             offset = len(self._mark) + getattr(error, "start", 0)
+        else:
+            self.room.hold(text)
+            return text
         reason = _undecodable(self.given, offset, self.encoding)
         raise ParseError(reason, format=self.format, offset=offset)
 
@@ -143,11 +150,16 @@ class Body:
     def utf8(self) -> bytes:
         """The body in UTF-8, without its byte order mark; not proven to be valid UTF-8."""
         if isinstance(self.given, bytes) and self.codec == "utf-8":
+            if self._mark:
+                self.room.hold(self.given)
             return self.given.removeprefix(self._mark)
         try:
-            return self.text.encode()
+            data = self.text.encode()
         except UnicodeEncodeError as error:
             start = error.start
+        else:
+            self.room.hold(data)
+            return data
         raise self.error(Fault("a lone surrogate is no character"), at=start)
 
     def error(

@@ -6,12 +6,13 @@ payload alone. Keys beside these three are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.raw import RawResponse, table_of
+from ckct_formats.formats.raw import RawResponse, Table, table_of
 from ckct_formats.limits import Limits
 
 KEYS = ("inbound", "info", "payload")
@@ -22,39 +23,45 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     inbound, info, payload = split(top)
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
-    objects, faults = _objects(rows)
-    check_columns(list(map(len, objects)), limits)
+    table = table_from(rows, limits)
     beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
+    return RawResponse(inbound, info, table, keys=keys, beside=beside)
+
+
+def table_from(rows: Sequence[Cell], limits: Limits, first: int = 0) -> Table:
+    """The table of rows, the first of which has a number in the payload."""
+    objects, faults = _objects(rows)
+    check_columns(map(len, objects), limits, first)
     table = table_of(objects)
     table.faults = faults
-    return RawResponse(inbound, info, table, keys=keys, beside=beside)
+    return table
 
 
 def checked_response(top: Cell, limits: Limits) -> RawResponse:
     """The same of a tree whose values may be at fault."""
-    faults = list(json_text.faults(top, limits))
     payload: Cell = top
-    if not is_enveloped(top):
-        faults = [fault.under("payload") for fault in faults]
-    else:
-        payload = dict(top).get("payload")
+    above: tuple[str, ...] = ("payload",)
+    if is_enveloped(top):
+        above, payload = (), dict(top).get("payload")
     keys = keys_of(payload)
-    for fault in faults:
-        part, key = (*fault.path, None, None)[:2]
-        is_twice = part == "payload" and len(fault.path) == 2 and len(set(keys)) < len(keys)
-        if key is None or part not in KEYS or is_twice:
-            raise fault
-    response = raw_response(top, limits)
-    response.faults = [fault for fault in faults if fault.path[0] in KEYS[:2]]
     row_of = {key: row for row, key in enumerate(keys)}
-    found: dict[int, Fault] = {}
-    for fault in faults:
-        part, key, *path = fault.path
+    parts: dict[str, Fault] = {}
+    rows: dict[int, Fault] = {}  # of each the first: a body may have many
+    for fault in json_text.faults(top, limits):
+        path = (*above, *fault.path)
+        part, key = (*path, None, None)[:2]
+        is_twice = part == "payload" and len(path) == 2 and len(row_of) < len(keys)
+        if key is None or part not in KEYS or is_twice:
+            raise fault.under(*above)
         if part != "payload":
+            parts.setdefault(str(part), fault)
             continue
         row = key if isinstance(key, int) else row_of[key]
-        found.setdefault(row, Fault(fault.reason, fault.excerpt, tuple(path), fault.over))
-    response.table.faults |= found
+        if row not in rows:
+            rows[row] = Fault(fault.reason, fault.excerpt, path[2:], fault.over)
+    response = raw_response(top, limits)
+    response.faults = list(parts.values())
+    response.table.faults |= rows
     return response
 
 
@@ -89,12 +96,18 @@ def check_records(found: int, limits: Limits) -> None:
         raise Fault("", path=("payload",), over=Over("records", limits.records, found))
 
 
-def check_columns(widths: Sequence[int], limits: Limits) -> None:
-    """Refuse rows with too many keys, before they become columns."""
-    widest = max(widths, default=0)
+def check_columns(widths: Iterable[int], limits: Limits, first: int = 0) -> None:
+    """Refuse rows with too many keys, before they become columns; the first row is that of a
+    number."""
+    row, widest = max(enumerate(widths, first), key=itemgetter(1), default=(0, 0))
     if widest > limits.columns:
         over = Over("columns", limits.columns, widest)
-        raise Fault("", path=("payload", widths.index(widest)), over=over)
+        raise Fault("", path=("payload", row), over=over)
+
+
+def no_rows() -> Fault:
+    """What is wrong with a body that holds something else than rows."""
+    return Fault("expected rows or an envelope, found neither", path=("payload",))
 
 
 def _is_nothing(cell: Cell) -> bool:
@@ -114,7 +127,7 @@ def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
     else:
         raise Fault("expected rows", shown(payload), ("payload",))
     if rows and not any(isinstance(row, dict | list) for row in rows):
-        raise Fault("expected rows or an envelope, found neither", path=("payload",))
+        raise no_rows()
     return rows, keys if keyed else None
 
 

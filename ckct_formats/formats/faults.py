@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
-from ckct_formats.limits import Limits
 
 KEY_TWICE = "the key stands twice in one object"
 
@@ -17,15 +15,6 @@ class Over(NamedTuple):
     limit: str
     allowed: int
     found: int
-
-
-def check_density(
-    text: str, marks: Iterable[str], node_bytes: int, limits: Limits, at: int = 0
-) -> None:
-    """`Misplaced` if a text has more nodes than one of its length needs, by what ends them."""
-    most = limits.nodes_of(len(text), node_bytes)
-    if len(text) > most and (found := sum(map(text.count, marks))) > most:
-        raise Misplaced(at, "", over=Over("nodes", most, found))
 
 
 class Fault(Exception):

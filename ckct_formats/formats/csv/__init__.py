@@ -59,10 +59,10 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     strange = foreign(text)
     if strange is not None:
         raise strange
-    lines = layouts.read_lines(text, limits)
+    lines = layouts.read_lines(body, limits)
     if lines is not None:
         body.dialect = "csv-sections"
-    tree, places, start = comments.read(text, limits) if lines is None else lines
+    tree, places, start = comments.read(body, limits) if lines is None else lines
     inbound, info, payload = (tree.get(key, ABSENT) for key in envelope.KEYS)
     beside = [key for key in tree if key not in (*envelope.KEYS, "quoting")]
     response = RawResponse(inbound, info, table_of(()), beside=beside)
@@ -71,14 +71,14 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
         if payload is not ABSENT:
             at = next(at for path, at in places.items() if path[0] == "payload")
             raise Misplaced(at, "a payload in front of the table")
-        sheet = Sheet(text, start, known, limits, doubled=tree.get("quoting") == "doubled")
+        sheet = Sheet(body, start, known, limits, doubled=tree.get("quoting") == "doubled")
         if layouts.is_flat(sheet):
             body.dialect = "csv-flat"
-            return layouts.read_flat(sheet, limits)
+            return layouts.read_flat(sheet, limits, body.room)
         if sheet.is_php:
             body.dialect = "csv-php"
         holds_nul = b"\0" in body.utf8
-        response.taken = sheet.take_tables(limits, _checking_nul(take) if holds_nul else take)
+        response.taken = sheet.take_tables(_checking_nul(take) if holds_nul else take)
         if holds_nul:
             check_nul(response)
     elif lines is None and payload != []:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 
 from ckct_formats import json_text
 from ckct_formats.errors import Path
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
-from ckct_formats.formats.faults import Fault, Misplaced, Over, check_density
+from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.json.size import spend_tree
+from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
 
 _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
 _PATH_VALUE = re.compile(r" ?([\w-]++(?:\.[\w-]++)*+):(?: (.*))?", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n]*+")
 _WORD = re.compile(r"[\w-]+")
+# An object for each step of a path, twice, as dict and as pairs, and the texts of the steps.
+STEP = 600
 _NO_PLAIN_VALUE = re.compile(r'^[\s\[{"]|[\r\n]|\s$|^$')
 
 
-def read(text: str, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], int]:
+def read(body: Body, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], int]:
     """The tree of the comment lines, where each path stands, and where the table begins."""
     tree: dict[str, Cell] = {}
     places: dict[Path, int] = {}
-    at = 0
+    text, room, at = body.text, body.room, 0
     while line := _COMMENT.match(text, at):
         pair = _PATH_VALUE.fullmatch(line[1])
         if pair is None:
             raise Misplaced(at, "a comment line that is no path: value", line[0])
         path = path_of(pair[1], at, limits)
         places[path] = at + 1 + (pair.end(1) + 2 if pair[2] else 0)
-        check_paths(places, at, limits)
-        put(tree, path, text_or_json(pair[2] or "", places[path], limits), places[path])
+        check_paths(places, path, at, limits, room)
+        put(tree, path, text_or_json(pair[2] or "", places[path], limits, room), places[path])
         at = line.end()
     return tree, places, _LINE_ENDS.match(text, at).end()  # type: ignore[union-attr]
 
@@ -42,17 +47,19 @@ def path_of(name: str, at: int, limits: Limits) -> Path:
     return tuple(name.split("."))
 
 
-def check_paths(places: Sized, at: int, limits: Limits) -> None:
-    """Refuse more paths than a row may have keys."""
+def check_paths(places: dict[Path, int], last: Path, at: int, limits: Limits, room: Room) -> None:
+    """Refuse more paths than a row may have keys, or paths of too many steps in all."""
     if len(places) > limits.columns:
         raise Misplaced(at, "", over=Over("columns", limits.columns, len(places)))
+    room.spend(STEP * len(last))
 
 
-def text_or_json(value: str, at: int, limits: Limits) -> Cell:
+def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
+    """A text as it stands, or the value that it is JSON of."""
     if not value.startswith(("[", "{", '"')):
         return value
     try:
-        check_density(value, ",[{", json_text.NODE_BYTES, limits)
+        spend_tree(value.encode("utf-8", "surrogatepass"), room)
         cell = json_text.read(value, limits)
         for fault in json_text.faults(cell, limits):
             raise fault

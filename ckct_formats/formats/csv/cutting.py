@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.csv import comments, layouts
 from ckct_formats.formats.csv.sheet import Sheet
 from ckct_formats.formats.faults import Fault
@@ -66,12 +67,12 @@ def frame(start: bytes, known: Known) -> Frame | None:
     head = _HEAD.match(start)
     if head is None:
         return None
-    text = head[0].decode("utf-8", "replace").removeprefix("\ufeff")
+    body = Body(head[0].decode("utf-8", "replace"))
     try:
-        tree, _, at = comments.read(text, DEFAULT_LIMITS)
-        if layouts.read_lines(text, DEFAULT_LIMITS) is not None:
+        tree, _, at = comments.read(body, DEFAULT_LIMITS)
+        if layouts.read_lines(body, DEFAULT_LIMITS) is not None:
             return None
-        sheet = Sheet(text, at, known, DEFAULT_LIMITS, doubled=True)
+        sheet = Sheet(body, at, known, DEFAULT_LIMITS, doubled=True)
     except Fault:
         return None
     if (

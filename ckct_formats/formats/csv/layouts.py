@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import envelope
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell, pairs_of
 from ckct_formats.formats.csv import comments
 from ckct_formats.formats.csv.sheet import Sheet, records
 from ckct_formats.formats.faults import Misplaced
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
@@ -33,8 +35,9 @@ class Lines(NamedTuple):
     end: int
 
 
-def read_lines(text: str, limits: Limits) -> Lines | None:
+def read_lines(body: Body, limits: Limits) -> Lines | None:
     """The lines of an envelope in front of a table; None if there are none."""
+    text = body.text
     section = _SECTION.match(text)
     first = _KEY_LINE.match(text, section.end()) if section else _PATH_LINE.match(text)
     if first is None and not (section and section[1] == "payload"):
@@ -56,8 +59,9 @@ def read_lines(text: str, limits: Limits) -> Lines | None:
             if path[0] not in envelope.KEYS:
                 raise Misplaced(place[0], "an empty line is missing in front of the table")
             places[path] = at = place[1]
-            comments.check_paths(places, at, limits)
-            comments.put(tree, path, comments.text_or_json(cells[1], at, limits), at)
+            comments.check_paths(places, path, at, limits, body.room)
+            cell = comments.text_or_json(cells[1], at, limits, body.room)
+            comments.put(tree, path, cell, at)
         elif cells:
             raise Misplaced(place[0], "expected a key and a value in front of the table")
         parted = not cells and bool(tree)
@@ -69,7 +73,7 @@ def is_flat(sheet: Sheet) -> bool:
     return any(map(_FLAT_NAME.fullmatch, sheet.header))
 
 
-def read_flat(sheet: Sheet, limits: Limits) -> RawResponse:
+def read_flat(sheet: Sheet, limits: Limits, room: Room) -> RawResponse:
     """The raw response of a table that is one flattened record."""
     rows = sheet.first_rows(2)
     if len(rows) != 1 or len(rows[0]) != len(sheet.header):
@@ -78,7 +82,9 @@ def read_flat(sheet: Sheet, limits: Limits) -> RawResponse:
     for name, cell in zip(sheet.header, rows[0], strict=True):
         if not _FLAT_NAME.fullmatch(name):
             raise Misplaced(0, "a column beside those of a whole response", name)
-        comments.put(tree, comments.path_of(name, 0, limits), cell, 0)
+        path = comments.path_of(name, 0, limits)
+        room.spend(comments.STEP * len(path))
+        comments.put(tree, path, cell, 0)
     response = envelope.raw_response(pairs_of(tree), limits)
     response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
     return response

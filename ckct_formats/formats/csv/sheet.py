@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import BATCH, NotAlike, pieces
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell, Pairs
-from ckct_formats.formats.csv.php_quotes import PhpTable
-from ckct_formats.formats.faults import Fault, Misplaced, Over, check_density
+from ckct_formats.formats.csv.php_quotes import PhpTable, Rows
+from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
@@ -24,8 +25,10 @@ _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 # A column of a list's items, or of one field of an item that is an object.
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
-# A page takes 14 bytes a cell, and 10 characters.
-_PHP_CELL_BYTES = 10
+# What is read at a time, if rows are wide.
+_BATCH_CELLS = 100_000
+# A cell that stands in the place of one of a bad row.
+_BLANK = 8
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
 MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
@@ -43,18 +46,20 @@ class Sheet:
     """
 
     def __init__(
-        self, text: str, start: int, known: Known, limits: Limits, *, doubled: bool
+        self, body: Body, start: int, known: Known, limits: Limits, *, doubled: bool
     ) -> None:
-        whole = text
+        text = whole = body.text
         if text.endswith(("\n\n", "\r\n\r\n", "\r\r")):  # empty lines at the end are no rows
             text = text.rstrip("\r\n")
+            body.room.hold(text)
         self._text = text
+        self._room = body.room
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
         self._known = known
         self._limits = limits
         self.header: list[str] = []
-        self._php_rows: list[list[str]] = []
+        self._php_rows: Rows = []
         self._placed, self._placing = 0, iter(list[Record]())
         self._delimiter = marked[1] if marked else self._find_delimiter()
         self.is_php = False
@@ -62,9 +67,9 @@ class Sheet:
             raise Misplaced(start, "the header of the table is missing")
         self._below = len(text)
         if not doubled and "\\" in text and text.find('\\"', self._start) >= 0:
-            rows = self._php_or_doubled()
-            if self.is_php:
-                self.header, *self._php_rows = rows
+            with self._room.attempt():
+                self.header, *self._php_rows = self._php_or_doubled()
+                self.is_php = True
         if not self.is_php:
             first = next(records(text, self._start, self._delimiter, MOST_NAMES + 1))
             self._check_width(first.width, MOST_NAMES)
@@ -104,37 +109,48 @@ class Sheet:
         """The cells of the first rows below the header."""
         return list(islice((row for _, rows in self._careful_batches() for row in rows), count))
 
-    def take_tables(self, limits: Limits, take: Take) -> list[Any]:
+    def take_tables(self, take: Take) -> list[Any]:
         """What is made of the rows, a table of them at a time."""
         self._check_header()
-        with suppress(NotAlike):
+        with self._room.attempt():
             if not self.is_php:
                 rows = self._fast_rows(self._below)
-                return list(map(take, self._tables(_batches(rows), limits)))
-        return list(map(take, self._tables(self._careful_batches(), limits)))
+                return list(map(take, self._tables(self._batches(rows))))
+        return list(map(take, self._tables(self._careful_batches())))
+
+    @property
+    def _batch(self) -> int:
+        """How many rows are read at a time."""
+        return min(BATCH, _BATCH_CELLS // len(self.header) + 1)
+
+    def _batches(self, rows: Iterator[list[str]]) -> Iterator[_Batch]:
+        while batch := list(islice(rows, self._batch)):
+            yield list(map(len, batch)), batch
 
     def _careful_batches(self) -> Iterator[_Batch]:
         if self.is_php:
-            yield from _batches(iter(self._php_rows))
+            yield from self._batches(iter(self._php_rows))
             return
         rows = records(self._text, self._below, self._delimiter, len(self.header) + 1)
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, self._batch)):
             yield [row.width for row in batch], [row.cells for row in batch]
 
-    def _tables(self, batches: Iterator[_Batch], limits: Limits) -> Iterator[Table]:
+    def _tables(self, batches: Iterator[_Batch]) -> Iterator[Table]:
         """Tables of the rows that have as many cells as the header has names, and what is wrong
         with the others; an empty one if there are no rows."""
         width, length = len(self.header), 0
         for widths, rows in batches:
             length += len(rows)
-            envelope.check_records(length, limits)
+            envelope.check_records(length, self._limits)
             faults, kept = dict[int, Fault](), rows
             if set(widths) != {width}:
                 faults = {at: _ragged(of, width) for at, of in enumerate(widths) if of != width}
-                kept = [[""] * width if at in faults else row for at, row in enumerate(rows)]
+                self._room.spend(_BLANK * width * len(faults))
+                blank = [""] * width
+                kept = [blank if at in faults else row for at, row in enumerate(rows)]
             table = self._table(kept)
             table.faults = faults
-            if len(self._text) > limits.value_chars:
+            if len(self._text) > self._limits.value_chars:
                 table.most_chars = max(map(len, map("".join, kept)))
             yield table
         if not length:
@@ -180,38 +196,41 @@ class Sheet:
             name = next(name for name, count in Counter(header).items() if count > 1)
             raise Misplaced(self._start, "two columns of one name", name)
 
-    def _php_or_doubled(self) -> list[list[str]]:
-        """The rows of a table with backslashes in front of quotes: PHP's fputcsv does not double
-        such a quote."""
+    def _php_or_doubled(self) -> Rows:
+        """The rows of a table with backslashes in front of quotes, as PHP's fputcsv writes it,
+        which does not double such a quote; `NotAlike` if each quote is doubled, or nothing fits."""
         table = self._text[self._start :]
-        # All readings are held beside each other.
-        at = self._start + table.index('\\"')
-        check_density(table, (self._delimiter, "\n", '\\"'), _PHP_CELL_BYTES, self._limits, at)
-        readings = PhpTable(table, self._delimiter).readings()
+        readings = PhpTable(table, self._delimiter, self._room).readings()
+        if len(readings) > 1:
+            raise self._ambiguous()
         try:
-            rows = self._doubled_rows(self._start)
-            as_doubled = [rows] if len(set(map(len, rows))) == 1 else []
+            is_even, is_same = self._doubled_against(readings)
         except Misplaced:
             if not readings:
                 raise
-            rows, as_doubled = [], []
-        different = [reading for reading in readings if reading != rows] + as_doubled
-        if len(different) > 1:
-            reason = "backslashes in front of quotes, which can be read in two ways that both fit"
-            raise Misplaced(at, reason)
-        self.is_php = not as_doubled and bool(readings)
-        return different[0] if different else rows
+            return readings[0]
+        if is_even and readings and not is_same:
+            raise self._ambiguous()
+        if is_even or not readings:
+            raise NotAlike
+        return readings[0]
 
-    def _doubled_rows(self, start: int) -> list[list[str]]:
-        """The rows from a place on, if each quote in a quoted cell is doubled (RFC 4180)."""
+    def _ambiguous(self) -> Misplaced:
+        reason = "backslashes in front of quotes, which can be read in two ways that both fit"
+        return Misplaced(self._text.index('\\"', self._start), reason)
+
+    def _doubled_against(self, readings: Sequence[Rows]) -> tuple[bool, bool]:
+        """Whether the rows are all as wide as the first if each quote in a quoted cell is doubled
+        (RFC 4180), and whether they are then those of a reading."""
         with suppress(NotAlike):
-            return list(self._fast_rows(start))
-        return [each.cells for each in records(self._text, start, self._delimiter)]
+            return _compared(self._fast_rows(self._start), readings)
+        careful = records(self._text, self._start, self._delimiter)
+        return _compared((each.cells for each in careful), readings)
 
     def _fast_rows(self, start: int) -> Iterator[list[str]]:
-        """The same, by the standard library's reader; `NotAlike` where the careful one must tell:
-        at a fault, where lines end in a carriage return alone, or at a cell longer than the limit
-        of the whole process, which is not ours to change."""
+        """The rows from a place on, by the standard library's reader; `NotAlike` where the careful
+        one must tell: at a fault, where lines end in a carriage return alone, or at a cell longer
+        than the limit of the whole process, which is not ours to change."""
         lines = _lines(self._text, start, self._delimiter)
         try:
             yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
@@ -298,9 +317,15 @@ def records(text: str, at: int, delimiter: str, most: int = sys.maxsize) -> Iter
         cells, places, width = [], [], 0
 
 
-def _batches(rows: Iterator[list[str]]) -> Iterator[_Batch]:
-    while batch := list(islice(rows, BATCH)):
-        yield list(map(len, batch)), batch
+def _compared(rows: Iterator[list[str]], readings: Sequence[Rows]) -> tuple[bool, bool]:
+    expected = iter(readings[0] if readings else ())
+    is_even = is_same = True
+    width = None
+    for row in rows:
+        width = len(row) if width is None else width
+        is_even = is_even and len(row) == width
+        is_same = is_same and row == next(expected, None)
+    return is_even, is_same and next(expected, None) is None
 
 
 def _list_of(name: str) -> str:

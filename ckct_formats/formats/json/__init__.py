@@ -16,13 +16,14 @@ import msgspec
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body, check_nodes
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.json import fast
 from ckct_formats.formats.json.cutting import frame as frame
 from ckct_formats.formats.json.places import Places
+from ckct_formats.formats.json.size import spend_tree
 from ckct_formats.formats.raw import Carries, RawResponse, Table, Take
 from ckct_formats.limits import Limits
 
@@ -79,9 +80,9 @@ def _row_type(names: tuple[str, ...]) -> Callable[..., Any]:
 
 def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse | None:
     data = body.utf8
-    with suppress(NotAlike):
-        return fast.read_documented(data, limits, known, take)
-    check_nodes(data, count_nodes, json_text.most_nodes(len(data), limits), body.format)
+    with body.room.attempt():
+        return fast.read_documented(data, limits, known, take, body.room)
+    spend_tree(data, body.room)
     with suppress(NotAlike):
         return fast.read_any(data, limits)
     return None

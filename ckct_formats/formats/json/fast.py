@@ -18,13 +18,14 @@ from ckct_formats.formats.alike import NotAlike, batches
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.json.proof import TEXTS, is_proven, measure, measure_table
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Take, table_of
 from ckct_formats.limits import Limits
 
 # A body longer than a page is cut into rows first, and these are decoded in batches.
 _PAGE_BYTES = 2_000_000
-# The API's page takes 0.7 MB. One of longer rows is read by the way that counts what is in them.
-_BATCH_BYTES = 4_000_000
+# Of a row that is cut, however short it is, or of whatever stands in its place.
+_CUT_ROW = 100
 _FAILURES = (ValueError, ArithmeticError, RecursionError)
 
 _decode = msgspec.json.Decoder(float_hook=json_text.number).decode
@@ -83,12 +84,14 @@ def _page_of(row: Any) -> Any:
     return msgspec.defstruct("Page", parts, forbid_unknown_fields=True)
 
 
-def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> RawResponse:
+def read_documented(
+    data: bytes, limits: Limits, known: Known, take: Take, room: Room
+) -> RawResponse:
     """The response, if its rows have the documented keys and types, as far as the decoder can tell;
     else `NotAlike`."""
     if not known or not data.startswith((b"{", b"[")):
         raise NotAlike
-    page, tables = _decoded(data, limits, known)
+    page, tables = _decoded(data, limits, known, room)
     around = {"inbound": page.inbound, "info": page.info, "payload": None}
     measures = [measure([{key: part for key, part in around.items() if part is not ABSENT}])]
     if isinstance(page, _Rows):
@@ -105,12 +108,10 @@ def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> Ra
     return RawResponse(page.inbound, page.info, table_of(()), taken)
 
 
-def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[Table]]:
+def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any, Iterator[Table]]:
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
-    # What is cut costs 90 bytes a row, however short that is, or whatever stands in its place.
-    most = json_text.most_nodes(len(data), limits)
-    if not is_page and len(data) > most and data.count(b",") > most:
+    if not is_page and not room.fits(_CUT_ROW * data.count(b",")):
         raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))
@@ -124,6 +125,7 @@ def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[T
     if not 0 < len(page.payload) <= limits.records:
         raise NotAlike
     if isinstance(page.payload[0], msgspec.Raw):
+        room.spend(_CUT_ROW * len(page.payload))
         cut = (_decoded_rows(batch, decoders, known, data) for batch in batches(page.payload))
         return page, cut
     return page, iter([_table(page.payload, known, data)])
@@ -133,7 +135,7 @@ def _decoded_rows(
     rows: Sequence[msgspec.Raw], decoders: _Decoders, known: Known, data: bytes
 ) -> Table:
     lengths = [len(memoryview(row)) for row in rows]
-    if sum(lengths) > _BATCH_BYTES:
+    if sum(lengths) > _PAGE_BYTES:  # what may be in them is to be weighed first
         raise NotAlike
     try:
         table = _table(list(map(decoders.row.decode, rows)), known, data)

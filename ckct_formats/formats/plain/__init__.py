@@ -18,16 +18,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property, partial
-from typing import NamedTuple
+from functools import partial
+from typing import AnyStr, NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, csv, envelope, json
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell
-from ckct_formats.formats.faults import Fault, Misplaced, check_density
+from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.frame import Frame
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
 from ckct_formats.formats.plain.cursor import Cursor
 from ckct_formats.formats.plain.page import unwrapped
@@ -35,12 +36,16 @@ from ckct_formats.formats.plain.print_r import CARRIES as CARRIES
 from ckct_formats.formats.raw import RawResponse, Take, check_nul
 from ckct_formats.limits import Limits
 
+# What an entry of a tree takes, in bytes, and a line of one that takes two for an entry.
+_ENTRY, _LINE = 330, 200
+
 
 class _Dump(NamedTuple):
     """A dump without a page around it, and what its readers ask for."""
 
     text: str
     codec: str
+    room: Room
     limits: Limits
     known: Known
     take: Take | None
@@ -70,9 +75,12 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
             # Where there is NUL, it must be looked for before anything is made of rows.
-            dump = _Dump(text, body.codec, limits, known, None if b"\0" in body.utf8 else take)
+            dump = _Dump(
+                text, body.codec, body.room, limits, known, None if b"\0" in body.utf8 else take
+            )
             return _read_dump(body, dialect, partial(read_dump, dump))
     inner = body if content is body.text else Body(content, body.format)
+    inner.room = body.room
     reader = json.read if text.startswith(("{", "[")) else csv.read
     response = reader(inner, limits, known, take)
     body.dialect = inner.dialect
@@ -104,93 +112,84 @@ def _print_r(dump: _Dump) -> RawResponse:
     text = dump.text
     if not text.endswith(")\n"):
         text = text.rstrip() + "\n"
-    return print_r.read(text, dump.limits, dump.known, dump.take)
-
-
-# What stands in `check_density` below is less than the characters that a node takes on a page.
+    return print_r.read(text, dump.room, dump.limits, dump.known, dump.take)
 
 
 def _var_export(dump: _Dump) -> RawResponse:
-    check_density(dump.text, "\n,", 10, dump.limits)
+    dump.room.spend(_ENTRY * max(map(dump.text.count, ("\n", ","))))
 
-    def tree(*, placing: bool) -> Cursor[str]:
-        cursor = Cursor(dump.text, dump.limits, placing=placing)
-        cursor.tree = var_export.read(cursor)
-        return cursor
+    def cursor(at: int = 0, wanted: Path | None = None) -> Cursor[str]:
+        return Cursor(dump.text, dump.limits, at, wanted)
 
-    return _of_tree(dump, tree, lambda at: at)
+    return _of_tree(dump, cursor, var_export.read, lambda at: at)
 
 
 def _var_dump(dump: _Dump) -> RawResponse:
-    check_density(dump.text, "\n", 14, dump.limits)
+    dump.room.spend(_LINE * dump.text.count("\n"))
     return _of_bytes(dump, var_dump.read)
 
 
 def _serialize(dump: _Dump) -> RawResponse:
-    check_density(dump.text, ";", 10, dump.limits)
+    dump.room.spend(_LINE * dump.text.count(";"))
     return _of_bytes(dump, serialize.read)
 
 
-def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str], Cell]) -> RawResponse:
+def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> RawResponse:
     data = dump.text.encode(dump.codec)
+    dump.room.hold(data)
 
-    def tree(*, placing: bool) -> Cursor[bytes]:
-        cursor = Cursor(data, dump.limits, placing=placing)
-        cursor.tree = read(cursor, dump.codec)
-        return cursor
+    def cursor(at: int = 0, wanted: Path | None = None) -> Cursor[bytes]:
+        return Cursor(data, dump.limits, at, wanted)
 
-    return _of_tree(dump, tree, lambda at: len(data[:at].decode(dump.codec, "replace")))
+    def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
+        return read(cursor, dump.codec, path)
+
+    def index(at: int) -> int:
+        return len(data[:at].decode(dump.codec, "replace"))
+
+    return _of_tree(dump, cursor, read_tree, index)
 
 
 def _of_tree(
-    dump: _Dump, read: Callable[..., Cursor[str] | Cursor[bytes]], index: Callable[[int], int]
+    dump: _Dump,
+    new_cursor: Callable[..., Cursor[AnyStr]],
+    read: Callable[[Cursor[AnyStr], Path], Cell],
+    index: Callable[[int], int],
 ) -> RawResponse:
-    """The response of a dialect with brackets: read once, and once more if a place is asked for."""
+    """The response of a dialect with brackets: read once, and the row again of which a place is
+    asked for."""
+    cursor = new_cursor()
     try:
-        cursor = read(placing=False)
+        tree = read(cursor, ())
         if cursor.rest().strip():
             raise cursor.unexpected("nothing behind the last bracket")
     except Misplaced as misplaced:
         failed = misplaced
     else:
-        response = envelope.checked_response(cursor.tree, dump.limits)
-        places = _Places(read, index)
-        response.locate = places.locate
+        response = envelope.checked_response(tree, dump.limits)
+        rows = cursor.places
+
+        def locate(path: Path) -> int:
+            """The place of a value, or of the innermost one around it."""
+            steps = tuple(map(str, path))
+            if steps[:1] == ("payload",) and ("payload",) not in rows:
+                steps = steps[1:]
+            row = next(steps[:end] for end in (2, 1, 0) if steps[:end] in rows)
+            inside = new_cursor(rows[row], steps)
+            read(inside, row)
+            return index(inside.places[max(inside.places, key=len)])
+
+        response.locate = locate
         return response
     raise failed.placed(index(failed.at))
 
 
-class _Places:
-    """Where the values of a dump stand, found when first asked for."""
-
-    def __init__(
-        self, read: Callable[..., Cursor[str] | Cursor[bytes]], index: Callable[[int], int]
-    ) -> None:
-        self._read = read
-        self._index = index
-
-    @cached_property
-    def _places(self) -> dict[Path, int]:
-        return self._read(placing=True).places or {}
-
-    def locate(self, path: Path) -> int | None:
-        """The place of a value, or of the innermost one around it."""
-        steps = tuple(map(str, path))
-        if steps[:1] == ("payload",) and ("payload",) not in self._places:
-            steps = steps[1:]
-        while steps not in self._places:
-            steps = steps[:-1]
-        return self._index(self._places[steps])
-
-
 def _paths(dump: _Dump) -> RawResponse:
-    check_density(dump.text, "\n", 24, dump.limits)
-    return lines.read_paths(dump.text, dump.limits, dump.known)
+    return lines.read_paths(dump.text, dump.room, dump.limits, dump.known)
 
 
 def _records(dump: _Dump) -> RawResponse:
-    check_density(dump.text, "\n", 18, dump.limits)
-    return lines.read_records(dump.text, dump.limits, dump.known)
+    return lines.read_records(dump.text, dump.room, dump.limits, dump.known)
 
 
 _DIALECTS: tuple[tuple[str, re.Pattern[str], Callable[[_Dump], RawResponse]], ...] = (

@@ -6,7 +6,6 @@ import re
 from typing import AnyStr, Generic
 
 from ckct_formats.errors import Path
-from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Misplaced, Over
 from ckct_formats.limits import Limits
 
@@ -17,28 +16,34 @@ class Cursor(Generic[AnyStr]):
     Attributes:
         dump: The whole dump, as text, or as bytes where lengths count bytes.
         at: The index of what comes next.
-        tree: What was read, when all of it is.
-        places: Where the value at each path begins, if that was asked for.
+        places: Where the value at each path begins, of those that are kept.
     """
 
-    def __init__(self, dump: AnyStr, limits: Limits, *, placing: bool) -> None:
+    def __init__(
+        self, dump: AnyStr, limits: Limits, at: int = 0, wanted: Path | None = None
+    ) -> None:
         self.dump: AnyStr = dump
-        self.at = 0
-        self.tree: Cell = None
-        self.places: dict[Path, int] | None = {} if placing else None
+        self.at = at
+        self.places: dict[Path, int] = {}
         self._limits = limits
+        self._wanted = wanted
+        self._names: dict[str, str] = {}
 
     def rest(self) -> AnyStr:
         """What is not read yet."""
         return self.dump[self.at :]
 
     def begin(self, path: Path) -> None:
-        """A value begins here."""
-        if self.places is not None:
+        """A value begins here. Kept are the places of rows, or of what a path leads through."""
+        if _leads_to_row(path) if self._wanted is None else path == self._wanted[: len(path)]:
             self.places[path] = self.at
         if len(path) >= self._limits.depth:
             over = Over("depth", self._limits.depth, len(path) + 1)
             raise Misplaced(self.at, "", over=over)
+
+    def name(self, name: str) -> str:
+        """The same name, each time the same object."""
+        return self._names.setdefault(name, name)
 
     def take(self, pattern: re.Pattern[AnyStr]) -> re.Match[AnyStr] | None:
         """What matches here, passed over; None if it does not."""
@@ -59,3 +64,7 @@ class Cursor(Generic[AnyStr]):
         rest = self.rest()[:80]
         found = rest if isinstance(rest, str) else bytes(rest).decode("utf-8", "replace")
         return Misplaced(self.at, f"expected {expected}", found)
+
+
+def _leads_to_row(path: Path) -> bool:
+    return len(path) < 2 or (len(path) == 2 and path[0] == "payload")

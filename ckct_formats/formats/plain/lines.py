@@ -7,14 +7,17 @@ A line that cannot be a key goes on with the text before it.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from itertools import chain, takewhile
+from operator import eq
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.cells import Cell, Pairs, pairs_of
 from ckct_formats.formats.faults import Misplaced
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
@@ -40,18 +43,34 @@ ENVELOPED_RECORDS = re.compile(
 _STEPS = re.compile(_STEP)
 
 
+# What a line takes, in bytes, and each step of its path that the line before does not share.
+_LINE, _STEP_SIZE = 300, 560
+
+
+class _Form(NamedTuple):
+    """The key and what parts it from its text, at the beginning of a line, and how lines end."""
+
+    key: re.Pattern[str]
+    end: str
+
+
 class _Line(NamedTuple):
-    """A key, the text that belongs to it, and where that text begins."""
+    """A key, the text that belongs to it, where that text begins, and where the line does."""
 
     key: str
     text: str
     at: int
+    start: int
 
 
-def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
+def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
     lines = dump.rstrip(_line_end(dump))
-    tree, last = _read_paths(lines, limits)
+    if len(lines) < len(dump):
+        room.hold(lines)
+    form = _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
+    rows: dict[tuple[str, ...], int] = {}
+    tree, last = _read_paths(lines, form, room, limits, rows)
     if dump[len(lines) :] not in ("", "\n", "\r\n") and last[0] not in envelope.KEYS[:2]:
         reason = "an empty line at the end: it cannot be told whether the last text ends in it"
         raise Misplaced(len(lines), reason)
@@ -59,30 +78,27 @@ def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     del tree  # which takes as much memory as what was made of it
     evidence.check_tree(cells, known, shows_empty_lists=False)
     response = envelope.raw_response(cells, limits)
-    places = cache(lambda: _places_of_paths(lines, limits))
-    response.locate = lambda path: _locate(places(), path)
+
+    def locate(path: Path) -> int | None:
+        steps = tuple(map(str, path if _top_of(lines) == _TOP_NAMES else path[1:]))
+        row = next((steps[:end] for end in (2, 1) if steps[:end] in rows), ())
+        return _locate(lines, form, steps, rows.get(row, 0), row)
+
+    response.locate = locate
     return response
 
 
-def _places_of_paths(dump: str, limits: Limits) -> dict[Path, int]:
-    """Where the text of each path begins."""
-    places: dict[Path, int] = {}
-    _read_paths(dump, limits, places)
-    return places
-
-
 def _read_paths(
-    dump: str, limits: Limits, places: dict[Path, int] | None = None
+    lines: str, form: _Form, room: Room, limits: Limits, rows: dict[tuple[str, ...], int]
 ) -> tuple[dict[str, Cell], Path]:
-    """The tree of the lines, and the path of the last one; the places are filled in."""
+    """The tree of the lines, and the path of the last one; where rows begin is filled in."""
     tree: dict[str, Cell] = {}
     steps: dict[str, str] = {}  # equal ones are one
-    # In a dump with an envelope no path begins with a number, in one without all do.
-    top = _TOP_NAMES if re.match(rf"\[?(?:{_TOP_NAMES})", dump) else _TOP_NUMBERS
     before: tuple[str, ...] = ()
     left: set[tuple[str, ...]] = set()
-    spelt = _spelling(dump)
-    for line in _lines(dump, FIRST_PATH, _path_under(top)):
+    spelt = _spelling(lines)
+    row_steps = 2 if _top_of(lines) == _TOP_NAMES else 1
+    for line in _lines(lines, form):
         path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
@@ -90,17 +106,23 @@ def _read_paths(
             raise Misplaced(line.at, "a path that is spelt in another way than the first", line.key)
         if before[:1] == ("payload",) != path[:1]:
             raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
-        ended = {before[:end] for end in range(1, len(before)) if before[:end] != path[:end]}
-        left |= ended
+        common = sum(1 for _ in takewhile(bool, map(eq, path, before)))
+        room.spend(_LINE + _STEP_SIZE * (len(path) - common - 1))
+        left |= {before[:end] for end in range(common + 1, len(before))}
         if any(path[:end] in left for end in range(1, len(path))):
             raise Misplaced(
                 line.at, "a line that belongs further up may be part of a text", line.key
             )
+        if common < row_steps < len(path) and path[0] not in envelope.KEYS[:2]:
+            rows[path[:row_steps]] = line.start
         _put(tree, path, line)
-        if places is not None:
-            places[path] = line.at
         before = path
     return tree, before
+
+
+def _top_of(lines: str) -> str:
+    """In a dump with an envelope no path begins with a number, in one without all do."""
+    return _TOP_NAMES if re.match(rf"\[?(?:{_TOP_NAMES})", lines) else _TOP_NUMBERS
 
 
 def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
@@ -113,52 +135,99 @@ def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
     return ".".join
 
 
-def _locate(places: dict[Path, int], path: Path) -> int | None:
-    steps = tuple(map(str, path))
-    bare = not any(place[0] in envelope.KEYS for place in places)
-    steps = steps[1:] if bare else steps
-    while steps and steps not in places:
-        steps = steps[:-1]
-    return places.get(steps)
+def _locate(
+    lines: str, form: _Form, steps: tuple[str, ...], start: int, row: tuple[str, ...] = ()
+) -> int | None:
+    """Where the text of a path begins, or of the longest one that leads to it; of a path in a row,
+    in the lines of the row, from where that begins."""
+    spelt = _spelling(lines)
+    wanted = [spelt(steps[:end]) for end in range(len(steps), 0, -1)]
+    found: dict[str, int] = {}
+    for line in _lines(lines, form, start):
+        if row and tuple(_STEPS.findall(line.key))[: len(row)] != row:
+            break
+        if line.key in wanted:
+            found[line.key] = line.at
+    return next((found[key] for key in wanted if key in found), None)
 
 
-def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
+def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResponse:
     """The raw response of records, each of them lines that name one key; lines of paths in front
     of them are the envelope."""
     tree: dict[str, Cell] = {}
-    places: dict[Path, int] = {}
-    records, starts = Pairs(), list[int]()
-    for at, block in _blocks(dump):
+    above: list[tuple[int, str]] = []
+    names: dict[str, str] = {}
+    records, starts = Pairs(), array("Q")
+    blocks = _Blocks(dump)
+    for at, block in blocks.begin(0):
         if not records and FIRST_PATH.match(block):
-            above_places: dict[Path, int] = {}
-            tree |= _read_paths(block, limits, above_places)[0]
-            places |= {path: at + place for path, place in above_places.items()}
+            form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
+            tree |= _read_paths(block, form, room, limits, {})[0]
+            above.append((at, block))
             continue
-        row = str(len(records))
-        lines = list(_lines(block, FIRST_KEY, _STEP))
-        records.append((row, Pairs((line.key, line.text) for line in lines)))
-        places |= {("payload", row, line.key): at + line.at for line in lines}
+        row = Pairs()
+        for line in _record_lines(block):
+            room.spend(_LINE)
+            row.append((names.setdefault(line.key, line.key), line.text))
+        room.spend(_STEP_SIZE)
+        records.append((str(len(records)), row))
         starts.append(at)
     top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
     evidence.check_tree(top, known)
     response = envelope.raw_response(top, limits)
-    places |= {("payload", str(row)): at for row, at in enumerate(starts)}
-    places[("payload",)] = starts[0] if starts else len(dump)
-    response.locate = partial(_locate, places)
+
+    def locate(path: Path) -> int | None:
+        if path[:1] != ("payload",):
+            return _locate_above(above, tuple(map(str, path)))
+        if len(path) < 2:
+            return starts[0] if starts else len(dump)
+        start = starts[int(path[1])]
+        _, block = next(blocks.begin(start))
+        found = {line.key: line.at for line in _record_lines(block)}
+        return start + found.get(str(path[2]) if len(path) > 2 else "", 0)
+
+    response.locate = locate
     return response
 
 
-def _blocks(dump: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    end = _line_end(dump)
-    for block in re.split(f"((?:{end}){{2,}})", dump.rstrip(end)):
-        if block.strip():
-            yield at, block
-        elif block.strip("\r\n"):
-            raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")
-        elif len(block) > 2 * len(end):
-            raise Misplaced(at, "more than one empty line: a text may end in one of them")
-        at += len(block)
+def _record_lines(block: str) -> Iterator[_Line]:
+    return _lines(block, _form_of(block, FIRST_KEY, _STEP))
+
+
+def _locate_above(blocks: Sequence[tuple[int, str]], steps: tuple[str, ...]) -> int | None:
+    """Where the text of a path begins in lines of paths in front of records."""
+    for at, block in blocks:
+        form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
+        place = _locate(block, form, steps, 0)
+        if place is not None:
+            return at + place
+    return None
+
+
+class _Blocks:
+    """The parts of a dump between empty lines."""
+
+    def __init__(self, dump: str) -> None:
+        self._dump = dump
+        self._line_end = _line_end(dump)
+        self._end = len(dump.rstrip(self._line_end))
+        self._gap = re.compile(f"(?:{self._line_end}){{2,}}")
+
+    def begin(self, at: int) -> Iterator[tuple[int, str]]:
+        """Where each begins, and its text, from one on that begins at a place."""
+        dump, gaps = self._dump, self._gap.finditer(self._dump, at, self._end)
+        for gap in chain(gaps, [None]):
+            block = dump[at : gap.start() if gap else self._end]
+            if block.strip():
+                yield at, block
+            elif block.strip("\r\n"):
+                raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")
+            if gap is None:
+                return
+            if len(gap[0]) > 2 * len(self._line_end):
+                reason = "more than one empty line: a text may end in one of them"
+                raise Misplaced(gap.start(), reason)
+            at = gap.end()
 
 
 def _line_end(dump: str) -> str:
@@ -172,8 +241,8 @@ def _line_end(dump: str) -> str:
     return "\r\n"
 
 
-def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
-    """The lines of a dump; all of them part key and value as the first one does."""
+def _form_of(dump: str, first: re.Pattern[str], key: str) -> _Form:
+    """How lines are written: all of them part key and value as the first one does."""
     found = first.match(dump)
     if found is None:
         raise Misplaced(0, "expected a key and a value on the first line", dump[:80])
@@ -182,21 +251,26 @@ def _lines(dump: str, first: re.Pattern[str], key: str) -> Iterator[_Line]:
     if spaced and re.search(rf"^(?:{key}){separator}(?! |\r?$)", dump, re.MULTILINE):
         reason = "lines with and without a space behind their key: where texts begin cannot be told"
         raise Misplaced(0, reason, dump[:80])
-    end = _line_end(dump)
-    start = re.compile(rf"({key}){separator}{'(?: |$)' if spaced else ''}")
-    current: tuple[str, int, list[str]] | None = None
-    at = 0
-    for text in dump.removesuffix(end).split(end):
-        begun = start.match(text)
+    return _Form(re.compile(rf"({key}){separator}{'(?: |$)' if spaced else ''}"), _line_end(dump))
+
+
+def _lines(dump: str, form: _Form, at: int = 0) -> Iterator[_Line]:
+    """The lines of a dump, from one on that begins at a place; those that name no key go on with
+    the text before them."""
+    end = form.end
+    length = len(dump) - len(end) * dump.endswith(end)
+    key: re.Match[str] | None = None
+    while at <= length:
+        stop = dump.find(end, at, length)
+        stop = length if stop < 0 else stop
+        begun = form.key.match(dump, at, stop)
         if begun:
-            if current is not None:
-                yield _Line(current[0], end.join(current[2]), current[1])
-            current = (begun[1], at + begun.end(), [text[begun.end() :]])
-        elif current is not None:
-            current[2].append(text)
-        at += len(text) + len(end)
-    if current is not None:
-        yield _Line(current[0], end.join(current[2]), current[1])
+            if key is not None:
+                yield _Line(key[1], dump[key.end() : at - len(end)], key.end(), key.start())
+            key = begun
+        at = stop + len(end)
+    if key is not None:
+        yield _Line(key[1], dump[key.end() : length], key.end(), key.start())
 
 
 def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:

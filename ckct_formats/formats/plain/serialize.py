@@ -21,10 +21,10 @@ _CLOSE = re.compile(rb"\}")
 _CONSTANTS = {b"N;": None, b"b:1;": True, b"b:0;": False}
 
 
-def read(cursor: Cursor[bytes], codec: str) -> Cell:
-    """The tree of a dump; what is behind its last bracket is left."""
+def read(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
+    """The tree of the value at a path; what is behind it is left."""
     cursor.take(_BLANKS)
-    return _value(cursor, codec, ())
+    return _value(cursor, codec, path)
 
 
 def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
@@ -48,8 +48,8 @@ def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
 
 def _key(cursor: Cursor[bytes], codec: str) -> str:
     if cursor.dump.startswith(b"s:", cursor.at):
-        return _string(cursor, codec)
-    return cursor.need(_NUMBER, "a key")[1].decode()
+        return cursor.name(_string(cursor, codec))
+    return cursor.name(cursor.need(_NUMBER, "a key")[1].decode())
 
 
 def _string(cursor: Cursor[bytes], codec: str) -> str:

@@ -21,10 +21,10 @@ _CLOSE = re.compile(rb"\s*\}")
 _CONSTANTS = {b"NULL": None, b"bool(true)": True, b"bool(false)": False}
 
 
-def read(cursor: Cursor[bytes], codec: str) -> Cell:
-    """The tree of a dump; what is behind its last bracket is left."""
+def read(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
+    """The tree of the value at a path; what is behind it is left."""
     cursor.take(_BLANKS)
-    return _value(cursor, codec, ())
+    return _value(cursor, codec, path)
 
 
 def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
@@ -45,7 +45,7 @@ def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
     for _ in range(int(opening[1])):
         cursor.take(_BLANKS)
         found = cursor.need(_KEY, "a key")
-        key = (found[1] or found[2]).decode(codec, "replace")
+        key = cursor.name((found[1] or found[2]).decode(codec, "replace"))
         pairs.append((key, _value(cursor, codec, (*path, key))))
     cursor.need(_CLOSE, "a closing bracket: the number of entries is wrong")
     return pairs

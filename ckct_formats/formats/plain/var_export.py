@@ -22,10 +22,10 @@ _CLOSE = re.compile(r"\s*\)")
 _CONSTANTS = {"null": None, "true": True, "false": False}
 
 
-def read(cursor: Cursor[str]) -> Cell:
-    """The tree of a dump; what is behind its last bracket is left."""
+def read(cursor: Cursor[str], path: Path) -> Cell:
+    """The tree of the value at a path; what is behind it is left."""
     cursor.take(_BLANKS)
-    return _value(cursor, ())
+    return _value(cursor, path)
 
 
 def _value(cursor: Cursor[str], path: Path) -> Cell:
@@ -58,5 +58,5 @@ def _members(cursor: Cursor[str], path: Path, *, in_call: bool) -> Pairs:
 def _key(cursor: Cursor[str]) -> str:
     string = cursor.take(_STRING)
     if string:
-        return _ESCAPE.sub(r"\1", string[1])
-    return cursor.need(_NUMBER, "a key")[0]
+        return cursor.name(_ESCAPE.sub(r"\1", string[1]))
+    return cursor.name(cursor.need(_NUMBER, "a key")[0])

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import cache
+from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -17,21 +16,15 @@ from lxml import etree
 from ckct_formats.errors import ParseError
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.body import Body, check_nodes
+from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.raw import RawResponse, Take
+from ckct_formats.formats.raw import RawResponse, Table, Take, table_of
 from ckct_formats.formats.xml import alike_rows
 from ckct_formats.formats.xml.cutting import frame as frame
-from ckct_formats.formats.xml.document import (
-    ENCODING_DECLARATION,
-    SPACE,
-    Document,
-    Element,
-    children,
-    local,
-)
+from ckct_formats.formats.xml.document import Document, Element, children, local
+from ckct_formats.formats.xml.places import ENCODING_DECLARATION, SPACE, Places
 from ckct_formats.formats.xml.writer import CARRIES as CARRIES
 from ckct_formats.formats.xml.writer import write as write
 from ckct_formats.limits import Limits
@@ -43,12 +36,12 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
 _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", smart_strings=False))
+_count_inside = cast("Callable[[Element], float]", etree.XPath("count(descendant::*)"))
 
-
-# A page takes 34 bytes a node, one whose cells are all blank 16. In a tree an element with a text
-# costs 250, which is more than is promised; but no blank page is to be refused.
-_NODE_BYTES = 16
-_FREE_NODES = 90_000
+# lxml's object for an element, while it is kept; a cell with its name.
+_PROXY, _CELL = 100, 240
+# How many cells are made at a time of the rows of a tree.
+_BATCH_CELLS = 10_000
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -70,12 +63,9 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "xml"
-    with suppress(NotAlike):
-        response = _read_alike(body, limits, known, take)
-        tree = cache(lambda: _read_tree(body, limits, known))  # which alone knows places
-        response.locate = lambda path: tree().locate(path)
-        return response
-    return _read_tree(body, limits, known)
+    with body.room.attempt():
+        return _read_alike(body, limits, known, take)
+    return _read_tree(body, limits, known, take)
 
 
 def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
@@ -83,21 +73,16 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
     do."""
     payload = alike_rows.find_payload(body.text, body.utf8)
     try:
-        document = _document(Body(payload.around), limits)
-        response = _response(document, limits, known)
+        document = Document(Body(payload.around, limits=limits), limits)
+        response = _response(document, limits, known, take)
     except (ParseError, Fault):
         raise NotAlike from None
     if document.is_repaired or not _has_one_payload(document):
         raise NotAlike
     tables = alike_rows.tables(body.text, payload, known, limits)
     response.taken = [take(table) for table in tables]
+    response.locate = Places(body).locate
     return response
-
-
-def _document(body: Body, limits: Limits) -> Document:
-    most = limits.nodes_of(len(body.utf8), _NODE_BYTES, _FREE_NODES)
-    check_nodes(body.utf8, count_nodes, most, body.format)
-    return Document(body, limits)
 
 
 def _has_one_payload(document: Document) -> bool:
@@ -105,40 +90,50 @@ def _has_one_payload(document: Document) -> bool:
     return len(payloads) == 1 and payloads[0].getparent() is document.root
 
 
-def _read_tree(body: Body, limits: Limits, known: Known) -> RawResponse:
-    document = _document(body, limits)
+def _read_tree(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
+    document = Document(body, limits)
     try:
-        response = _response(document, limits, known)
-        response.locate = document.locate
+        response = _response(document, limits, known, take)
+        response.locate = document.places.locate
         return response
     except Fault as fault:
         failed = foreign(body.text) or fault
-    raise body.error(failed, document.locate(failed.path))
+    raise body.error(failed, document.places.locate(failed.path))
 
 
-def _response(document: Document, limits: Limits, known: Known) -> RawResponse:
-    named: dict[str, list[Element]] = {key: [] for key in envelope.KEYS}
-    for child in children(document.root):
-        named.setdefault(local(child), []).append(child)
-    beside = list(named)[len(envelope.KEYS) :]
-    named = {key: named[key] for key in envelope.KEYS}
-    bare = not any(named.values())
-    payloads = named.pop("payload")
-    inbound, info = (_part(name, elements, limits) for name, elements in named.items())
-    depth = 1 if bare else 2
-    container = document.root if bare else None
-    if len(payloads) == 1 and not _is_row(payloads[0], known):
-        container = payloads[0]
-    if container is None:  # rows that are each called payload
-        document.rows = payloads
-    else:
-        document.rows = list(container)
-        _check_holds_rows(container, bare)
-    rows = Pairs(_row_cells(document, depth + 1, limits))
-    top = rows if bare else Pairs([("inbound", inbound), ("info", info), ("payload", rows)])
-    response = envelope.raw_response(top, limits).by_index()
-    response.beside = () if bare else beside
+def _response(document: Document, limits: Limits, known: Known, take: Take) -> RawResponse:
+    parts, beside = _parts(document)
+    bare = not any(parts.values())
+    payloads = parts.pop("payload")
+    inbound, info = (_part(document, name, limits, *found) for name, found in parts.items())
+    rows: Sequence[Element] = payloads
+    if bare:
+        document.places.rows, rows = (1, None), document.root
+        _check_holds_rows(rows, bare)
+    elif len(payloads) == 1 and not _is_row(payloads[0], known):
+        rows = payloads[0]
+        _check_holds_rows(rows, bare)
+    else:  # rows that are each called payload
+        document.places.rows = (1, "payload")
+    response = RawResponse(inbound, info, table_of(()), beside=() if bare else beside)
+    tables = _tables(document, rows, 2 if bare else 3, limits)
+    response.taken = list(map(take, tables)) or None
     return response
+
+
+def _parts(document: Document) -> tuple[dict[str, list[Element]], list[str]]:
+    """The parts of the envelope that stand in a document, and the names beside them."""
+    parts: dict[str, list[Element]] = {key: [] for key in envelope.KEYS}
+    beside: dict[str, None] = {}
+    for child in children(document.root):
+        name = local(child)
+        if name in parts:
+            document.room.spend(_PROXY)
+            parts[name].append(child)
+        elif name not in beside:
+            document.room.spend(_PROXY)
+            beside[name] = None
+    return parts, list(beside)
 
 
 def _is_row(payload: Element, known: Known) -> bool:
@@ -150,8 +145,8 @@ def _is_row(payload: Element, known: Known) -> bool:
     return known.keys().isdisjoint(inside)
 
 
-def _field_names(element: Element) -> list[str]:
-    return [*element.keys(), *map(local, element)]
+def _field_names(element: Element) -> Iterator[str]:
+    return chain(element.keys(), map(local, element))
 
 
 def _check_holds_rows(container: Element, bare: bool) -> None:
@@ -161,23 +156,46 @@ def _check_holds_rows(container: Element, bare: bool) -> None:
         raise Fault(expected, container.text, ("payload",))
 
 
-def _row_cells(document: Document, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
-    envelope.check_columns(list(map(len, document.rows)), limits)
-    for at, row in enumerate(document.rows):
+def _tables(
+    document: Document, rows: Sequence[Element], depth: int, limits: Limits
+) -> Iterator[Table]:
+    """Tables of some rows each: so the cells of all of them need no room beside the tree."""
+    envelope.check_records(len(rows), limits)
+    envelope.check_columns(map(len, rows), limits)
+    batch, first, cells, trees = list[Cell](), 0, 0, 0
+    for at, row in enumerate(rows):
+        cells += _count_cells(document, row)
         try:
             cell = _cell(row, depth, limits)
         except Fault as fault:
             raise fault.under("payload", at) from None
-        yield local(row), _with_digits(cell) if document.is_repaired else cell
+        batch.append(_with_digits(cell) if document.is_repaired else cell)
+        trees += isinstance(cell, Pairs)
+        if cells > _BATCH_CELLS:
+            yield envelope.table_from(batch, limits, first)
+            batch, first, cells = [], at + 1, 0
+    if batch:
+        yield envelope.table_from(batch, limits, first)
+    if len(rows) and not trees:
+        raise envelope.no_rows()
 
 
-def _part(name: str, elements: Sequence[Element], limits: Limits) -> Cell:
+def _count_cells(document: Document, element: Element) -> int:
+    """How many cells an element makes; many need room of their own."""
+    cells = int(_count_inside(element)) + 1
+    if cells > _BATCH_CELLS:
+        document.room.spend(_CELL * cells)
+    return cells
+
+
+def _part(document: Document, name: str, limits: Limits, *elements: Element) -> Cell:
     """The tree of one part of the envelope; pretty printing leaves white space in an empty one."""
     if not elements:
         return ABSENT
     try:
         if len(elements) > 1:
             raise Fault("the element stands twice")
+        _count_cells(document, elements[0])
         cell = _cell(elements[0], 2, limits)
     except Fault as fault:
         raise fault.under(name) from None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from itertools import chain
 from typing import Any
 from xml.dom.expatbuilder import ParseEscape
 from xml.parsers import expat
@@ -14,53 +13,46 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.expatbuilder import DefusedExpatBuilder
 from lxml import etree
 
-from ckct_formats.errors import Path, UnsafeInputError
+from ckct_formats.errors import UnsafeInputError
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
+from ckct_formats.formats.memory import are_few
+from ckct_formats.formats.xml.places import SPACE, Places
 from ckct_formats.limits import Limits
 
-SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
-# As the standard has it (2.8), and no looser: it is blanked below, so that no parser sees it.
-ENCODING_DECLARATION = re.compile(
-    rb"""[S]*<\?xml[S]+version[S]*=[S]*(?:"[^"<>]*"|'[^'<>]*')"""
-    rb"""(?P<declared>[S]+encoding[S]*=[S]*(?P<quote>["'])(?P<name>[A-Za-z0-9._-]+)(?P=quote))"""
-    rb"""(?=[S]*\?>|[S]+standalone[S]*=)""".replace(b"S", SPACE.encode())
-)
-_TAG = re.compile(rb"<[^>]*>")
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
-# Comments, CDATA and processing instructions are passed over whole.
-_DIGIT_NAME = re.compile(
-    rb"<!--(?:.*?-->|.*)|<!\[CDATA\[(?:.*?\]\]>|.*)|<\?(?:.*?\?>|.*)"
-    rb"|(</?)([0-9][A-Za-z0-9_.-]*)(?=[\s/>])",
-    re.DOTALL,
-)
 _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
-_LIKE_REPAIRED = re.compile(rb"</?_[0-9]")
+_TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
+# What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
+# and a name that it has not seen.
+_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 90
 Element = Any  # lxml's stubs are no part of this project
 
 
 class Document:
-    """A well-formed document without a DTD, and where its elements stand."""
+    """A well-formed document without a DTD, and where its elements stand.
+
+    Attributes:
+        room: The memory that is left to read it in.
+        root: Its root element.
+        is_repaired: Whether an underscore was put in front of names that begin with a digit.
+        places: Where its elements stand.
+    """
 
     def __init__(self, body: Body, limits: Limits) -> None:
+        self.room = body.room
         self._body = body
         self._limits = limits
-        data = body.utf8
-        declared = ENCODING_DECLARATION.match(data)
-        if declared and declared["name"].lower() != b"utf-8":
-            # It is in UTF-8 by now: what it says of itself gives way to spaces.
-            start, end = declared.span("declared")
-            data = data[:start] + b" " * (end - start) + data[end:]
-        self._data = data.lstrip(SPACE.encode())
-        self._before = len(data) - len(self._data)
-        self._checkpoint = (0, self._before)
-        self._inserted: list[int] = []
-        self._children: dict[Element, dict[str | int, list[Element]]] = {}
+        self.places = Places(body)
         self.is_repaired = False
         self._check_attributes()
+        self._spend_tree()
         self.root = self._parse()
-        self.rows: list[Element] = []
+
+    @property
+    def _data(self) -> bytes:
+        return self.places.data
 
     def _check_attributes(self) -> None:
         """Refuse an element with too many attributes: each costs the parser some 400 bytes, and a
@@ -71,22 +63,32 @@ class Document:
         found = re.search(rb"<[^\s<>/]++(?:%b){%d,}+" % (_ATTRIBUTE, most + 1), self._data)
         if found:
             count = len(re.findall(_ATTRIBUTE, found[0]))
-            raise Misplaced(self._index(found.start()), "", over=Over("columns", most, count))
+            raise Misplaced(self.places.index(found.start()), "", over=Over("columns", most, count))
+
+    def _spend_tree(self) -> None:
+        """Take what the tree takes; `Fault` if it is not left."""
+        data, room = self._data, self.room
+        closing = data.count(b"</")
+        elements = data.count(b"<") - closing
+        texts = data.count(b">") - data.count(b"><")
+        size = _ELEMENT * elements + _TEXT * texts + _ATTRIBUTE_SIZE * data.count(b"=")
+        with_names = size + _NAME * elements
+        names = (found[0] for found in _TAG_NAME.finditer(data))
+        room.spend(with_names if room.fits(2 * with_names) or not are_few(names) else size)
 
     def _parse(self) -> Element:
         root, reason, place = self._attempt()
         if root is not None:
             return root
-        given = self._data
-        repaired = _with_names(given)
-        if repaired is not None:
-            self._data, self._inserted = repaired
+        given = self.places
+        self.places = given.repaired()
+        if self.places is not given:
             root, _, _ = self._attempt()
             if root is not None:
                 self.is_repaired = True
                 self._body.dialect = "xml-digit-names"
                 return root
-        self._data, self._inserted = given, []
+        self.places = given
         strange = foreign(self._body.text)  # raises if the text cannot be decoded
         raise strange or self._ill_formed(reason, *place)
 
@@ -103,7 +105,7 @@ class Document:
         fault = foreign(self._body.text) or Fault(
             "a DTD or an entity declaration, which is never read"
         )
-        raise self._body.error(fault, self._before, UnsafeInputError)
+        raise self._body.error(fault, self.places.index(0), UnsafeInputError)
 
     def _ill_formed(self, reason: str, line: int, column: int) -> Misplaced:
         """The fault of a document that is not well-formed, and its place: by a parser that counts
@@ -125,78 +127,13 @@ class Document:
         try:
             parser.Parse(self._data, True)
         except Misplaced as too_deep:
-            return Misplaced(self._index(too_deep.at), "", over=too_deep.over)
+            return Misplaced(self.places.index(too_deep.at), "", over=too_deep.over)
         except expat.ExpatError as error:
             reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
-            return Misplaced(self._index(parser.ErrorByteIndex), reason)
+            return Misplaced(self.places.index(parser.ErrorByteIndex), reason)
         before = self._data.split(b"\n", line - 1)[: line - 1]
         place = sum(map(len, before)) + len(before) + column - 1
-        return Misplaced(self._index(place), f"not well-formed XML: {reason}")
-
-    def locate(self, path: Path) -> int | None:
-        """Where the content of the element at a path begins, or of the innermost one around it."""
-        element = self.root
-        for step in path[:1]:
-            element = self._children_of(element).get(step, [element])[0]
-        if path[:1] == ("payload",) and len(path) > 1 and isinstance(path[1], int):
-            element = self.rows[path[1]]
-            path = path[1:]
-        for step in path[1:]:
-            found = self._children_of(element).get(step)
-            if found is None:
-                break
-            element = found[-1]
-        start = self._starts.get(element)
-        tag = None if start is None else _TAG.match(self._data, start)
-        return None if tag is None else self._index(tag.end())
-
-    def _children_of(self, element: Element) -> dict[str | int, list[Element]]:
-        """The children of an element by their names; kept, as they are asked for often."""
-        if element not in self._children:
-            named: dict[str | int, list[Element]] = {}
-            for child in element:
-                named.setdefault(local(child), []).append(child)
-            self._children[element] = named
-        return self._children[element]
-
-    @cached_property
-    def _starts(self) -> dict[Element, int]:
-        """Where each element's tag begins, in bytes."""
-        starts: list[int] = []
-        parser = expat.ParserCreate("utf-8")
-        parser.StartElementHandler = lambda name, attributes: starts.append(parser.CurrentByteIndex)
-        try:
-            parser.Parse(self._data, True)
-        except expat.ExpatError:  # the two engines differ in which names they know
-            return {}
-        return dict(zip(self.root.iter(), starts, strict=True))
-
-    def _index(self, byte: int) -> int:
-        """The index into the text; counting goes on from the one asked for before."""
-        start, index = self._checkpoint if self._checkpoint[0] <= byte else (0, self._before)
-        index += len(self._data[start:byte].decode("utf-8", "replace"))
-        self._checkpoint = (byte, index)
-        return index - bisect_left(self._inserted, byte)
-
-
-def _with_names(data: bytes) -> tuple[bytes, list[int]] | None:
-    """A document in which an underscore stands before each element name that begins with a digit,
-    and where; None if there is no such name, or if names like the repaired ones are there already.
-
-    `<0>` is no XML, and yet what a much-copied PHP snippet writes for the entries of a list.
-    """
-    if _LIKE_REPAIRED.search(data):
-        return None
-    inserted: list[int] = []
-
-    def named(tag: re.Match[bytes]) -> bytes:
-        if not tag[1]:
-            return tag[0]
-        inserted.append(tag.end(1) + len(inserted))
-        return tag[1] + b"_" + tag[2]
-
-    repaired = _DIGIT_NAME.sub(named, data)
-    return (repaired, inserted) if inserted else None
+        return Misplaced(self.places.index(place), f"not well-formed XML: {reason}")
 
 
 class _Prologue(DefusedExpatBuilder):
@@ -236,10 +173,10 @@ def _hardened_parser() -> etree.XMLParser:
 
 def children(element: Element) -> Iterator[Element]:
     """The children of an element that holds nothing but elements and white space."""
-    texts = [element.text, *(child.tail for child in element)] if len(element) else []
-    for text in texts:
-        if text and text.strip(SPACE):
-            raise Fault("a text between elements", text.strip(SPACE))
+    if len(element):
+        for text in chain([element.text], (child.tail for child in element)):
+            if text and text.strip(SPACE):
+                raise Fault("a text between elements", text.strip(SPACE))
     return iter(element)
 
 

@@ -7,14 +7,15 @@ against that.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import Cell, Pairs
-from ckct_formats.formats.faults import Fault, check_density
+from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain.print_r import alike_rows
 from ckct_formats.formats.plain.print_r.cutting import frame as frame
 from ckct_formats.formats.plain.print_r.grammar import (
@@ -30,18 +31,18 @@ from ckct_formats.formats.plain.print_r.writer import write as write
 from ckct_formats.formats.raw import RawResponse, Take, table_of
 from ckct_formats.limits import Limits
 
-# A page takes 30 characters a line.
-_LINE_CHARS = 20
+# What a line takes, in bytes, and a text in it.
+_LINE, _TEXT = 200, 64
 # Rows may be printed one after another, each as an array of its own.
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
 
-def read(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
+def read(dump: str, room: Room, limits: Limits, known: Known, take: Take | None) -> RawResponse:
     """The raw response of a dump that ends with its closing bracket and a line break; its places
     are indices into the dump. Without `take` the rows are left in one table."""
     places = _Places(dump)
     try:
-        response = _response(dump, limits, known, take)
+        response = _response(dump, room, limits, known, take)
     except Fault as fault:
         failed = fault
     else:
@@ -50,11 +51,15 @@ def read(dump: str, limits: Limits, known: Known, take: Take | None) -> RawRespo
     raise failed.placed(places.locate(failed.path))
 
 
-def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
-    with suppress(NotAlike, Fault):  # whatever is wrong, the careful way says where it is
+def _response(
+    dump: str, room: Room, limits: Limits, known: Known, take: Take | None
+) -> RawResponse:
+    with room.attempt():
         if take is not None:
             return _read_alike(dump, limits, known, take)
-    check_density(dump, "\n", _LINE_CHARS, limits)
+    lines = dump.count("\n")
+    # A level of the dump is cut into pieces, and these into those of the next.
+    room.spend(2 * sys.getsizeof(dump) + _LINE * lines + _TEXT * (lines - dump.count("=> \n")))
     parts = split_entries(entries_of(dump, 0) or [])
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
@@ -69,7 +74,15 @@ def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> Raw
 
 
 def _read_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
-    """The response of a dump whose rows are printed alike; `NotAlike` if they are not."""
+    """The response of a dump whose rows are printed alike; `NotAlike` if they are not, or if
+    anything is wrong: the careful way says where it is."""
+    try:
+        return _response_alike(dump, limits, known, take)
+    except Fault:
+        raise NotAlike from None
+
+
+def _response_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)

@@ -1,0 +1,115 @@
+"""How much memory the reading of a body may take: so many times its length, and what a page takes.
+
+What is made of a body is weighed before it is made, by what CPython's objects take; nothing is
+measured.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from ckct_formats.formats.alike import NotAlike
+from ckct_formats.formats.cells import ABSENT, levels
+from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.raw import Column, RaggedTable, Table
+from ckct_formats.limits import FREE_BYTES, Limits
+
+# A record with its list and its dict, and its place in the lists that hold it.
+_RECORD = 380
+# The least text takes 56 bytes, a time 48, a number with a fraction 104.
+_TEXT, _OTHER = 64, 112
+_OBJECT, _LIST = 240, 72
+# An unknown field, in a dict of its own.
+_UNKNOWN = 200
+# Parsers know some hundred short names again.
+_FEW_NAMES, _SHORT_NAME = 200, 30
+# Tables are weighed roughly, by the cells that they may hold, before this much is spent.
+_ROUGHLY = FREE_BYTES // 2
+
+
+class Room:
+    """The memory that is left to read one body in.
+
+    Args:
+        given: The body; if it is a text, it is the caller's and takes none.
+    """
+
+    def __init__(self, given: bytes | str, limits: Limits) -> None:
+        self._length = len(given)
+        self._factor = limits.memory_factor
+        self._held = 0 if isinstance(given, str) else len(given)
+        self._held += len(given)  # the characters of what is read
+        self._spent = 0
+
+    def hold(self, text: str | bytes) -> None:
+        """Make room for the whole body once more, as text or in another encoding."""
+        self._held += sys.getsizeof(text)
+
+    def fits(self, size: int) -> bool:
+        """Whether so many bytes are left."""
+        return self._held + self._spent + size <= self._factor * self._length + FREE_BYTES
+
+    def spend(self, size: int) -> None:
+        """Take so many bytes; `Fault` if they are not left."""
+        if not self.fits(size):
+            over = self._held + self._spent + size - FREE_BYTES
+            found = max(math.ceil(over / max(self._length, 1)), self._factor + 1)
+            raise Fault("", over=Over("memory_factor", self._factor, found))
+        self._spent += size
+
+    def spend_records(self, table: Table) -> None:
+        """Take what the records of a table take; `Fault` if it is not left."""
+        self.spend(_roughly(table) if self._spent < _ROUGHLY else _exactly(table))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Reads in a way that may give up: then what was taken is given back."""
+        spent = self._spent
+        try:
+            yield
+        except NotAlike:
+            self._spent = spent
+
+
+def _roughly(table: Table) -> int:
+    """The most that the records of a table take, if it has no trees."""
+    if isinstance(table, RaggedTable) or any(map(_has_trees, table.columns.values())):
+        return _exactly(table)
+    return table.length * (_RECORD + _OTHER * len(table.columns))
+
+
+def _exactly(table: Table) -> int:
+    size = _RECORD * table.length
+    if isinstance(table, RaggedTable):
+        size += _UNKNOWN * sum(map(len, table.rows)) + _OBJECT * table.length
+        return size + sum(_size_of(Column.of(list(row.values()))) for row in table.rows)
+    return size + sum(map(_size_of, table.columns.values()))
+
+
+def _has_trees(column: Column) -> bool:
+    return any(issubclass(kind, list | dict) for kind in column.kinds)
+
+
+def _size_of(column: Column) -> int:
+    """What the values of a column take, of which equal ones are one."""
+    if not _has_trees(column):
+        each = _TEXT if column.kinds <= {str, type(None)} else _OTHER
+        return each * sum(cell not in ("", None, ABSENT) for cell in set(column.keys()))
+    size = 0
+    for level in levels(column.cells):
+        size += _OBJECT * len(level.objects) + _LIST * len(level.lists) + _TEXT * len(level.texts)
+        size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
+    return size
+
+
+def are_few(names: Iterable[bytes]) -> bool:
+    """Whether names are short and always the same, so that parsers keep each of them once."""
+    found = set[bytes]()
+    for name in names:
+        found.add(name)
+        if len(name) > _SHORT_NAME or len(found) > _FEW_NAMES:
+            return False
+    return True

@@ -1,0 +1,176 @@
+"""Where the elements of a document stand, found without a tree."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import NamedTuple
+from xml.parsers import expat
+
+from ckct_formats.errors import Path
+from ckct_formats.formats import envelope
+from ckct_formats.formats.body import Body
+
+SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
+# As the standard has it (2.8), and no looser: it is blanked below, so that no parser sees it.
+ENCODING_DECLARATION = re.compile(
+    rb"""[S]*<\?xml[S]+version[S]*=[S]*(?:"[^"<>]*"|'[^'<>]*')"""
+    rb"""(?P<declared>[S]+encoding[S]*=[S]*(?P<quote>["'])(?P<name>[A-Za-z0-9._-]+)(?P=quote))"""
+    rb"""(?=[S]*\?>|[S]+standalone[S]*=)""".replace(b"S", SPACE.encode())
+)
+_TAG = re.compile(rb"<[^>]*>")
+# Comments, CDATA and processing instructions are passed over whole.
+_DIGIT_NAME = re.compile(
+    rb"<!--(?:.*?-->|.*)|<!\[CDATA\[(?:.*?\]\]>|.*)|<\?(?:.*?\?>|.*)"
+    rb"|(</?)([0-9][A-Za-z0-9_.-]*)(?=[\s/>])",
+    re.DOTALL,
+)
+_LIKE_REPAIRED = re.compile(rb"</?_[0-9]")
+
+
+class _Outline(NamedTuple):
+    """Where the root begins, the first of each part of the envelope, and each row, in bytes."""
+
+    root: int
+    parts: dict[str, int]
+    rows: array[int]
+
+
+class Places:
+    """The places of one document.
+
+    Attributes:
+        data: The document in UTF-8, without the encoding that it declares of itself.
+        rows: How deep below the root rows stand, and in or as which child of it; None for any.
+    """
+
+    def __init__(self, body: Body) -> None:
+        data = body.utf8
+        declared = ENCODING_DECLARATION.match(data)
+        if declared and declared["name"].lower() != b"utf-8":
+            # It is in UTF-8 by now: what it says of itself gives way to spaces.
+            start, end = declared.span("declared")
+            data = data[:start] + b" " * (end - start) + data[end:]
+            body.room.hold(data)
+        self._body = body
+        self.data = data.lstrip(SPACE.encode())
+        if len(self.data) < len(data):
+            body.room.hold(self.data)
+        self._before = len(data) - len(self.data)
+        self._checkpoint = (0, self._before)
+        self._inserted = array("Q")
+        self.rows: tuple[int, str | None] = (2, "payload")
+
+    def index(self, byte: int) -> int:
+        """The index into the text of a byte; counting goes on from the one asked for before."""
+        start, index = self._checkpoint if self._checkpoint[0] <= byte else (0, self._before)
+        index += len(self.data[start:byte].decode("utf-8", "replace"))
+        self._checkpoint = (byte, index)
+        return index - bisect_left(self._inserted, byte)
+
+    def repaired(self) -> Places:
+        """The document with an underscore before each element name that begins with a digit; the
+        same if there is no such name, or if names like the repaired ones are there already.
+
+        `<0>` is no XML, and yet what a much-copied PHP snippet writes for the entries of a list.
+        """
+        if _LIKE_REPAIRED.search(self.data):
+            return self
+        inserted = array("Q")
+
+        def named(tag: re.Match[bytes]) -> bytes:
+            if not tag[1]:
+                return tag[0]
+            inserted.append(tag.end(1) + len(inserted))
+            return tag[1] + b"_" + tag[2]
+
+        data = _DIGIT_NAME.sub(named, self.data)
+        if not inserted:
+            return self
+        places = Places(self._body)
+        places.data, places._inserted = data, inserted
+        self._body.room.hold(data)
+        return places
+
+    def locate(self, path: Path) -> int | None:
+        """Where the content of the element at a path begins, or of the innermost one around it;
+        None if that cannot be told."""
+        outline = self._outline
+        if outline is None:
+            return None
+        start, steps = outline.root, path[1:]
+        if path[:1] == ("payload",) and len(path) > 1 and isinstance(path[1], int):
+            start, steps = outline.rows[path[1]], path[2:]
+        elif path:
+            start = outline.parts.get(str(path[0]), start)
+        start += _Walk(steps).start_in(memoryview(self.data)[start:])
+        tag = _TAG.match(self.data, start)
+        return None if tag is None else self.index(tag.end())
+
+    @cached_property
+    def _outline(self) -> _Outline | None:
+        outline = _Outline(self.data.find(b"<"), {}, array("Q"))
+        parser = expat.ParserCreate("utf-8")
+        row_level, row_part = self.rows
+        level, part = -1, ""
+
+        def start_element(name: str, attributes: dict[str, str]) -> None:
+            nonlocal level, part
+            level += 1
+            if level == 1:
+                part = _local(name)
+                if part in envelope.KEYS:
+                    outline.parts.setdefault(part, parser.CurrentByteIndex)
+            if level == row_level and row_part in (part, None):
+                outline.rows.append(parser.CurrentByteIndex)
+
+        def end_element(name: str) -> None:
+            nonlocal level
+            level -= 1
+
+        parser.StartElementHandler, parser.EndElementHandler = start_element, end_element
+        try:
+            parser.Parse(self.data, True)
+        except expat.ExpatError:  # the two engines differ in which names they know
+            return None
+        return outline
+
+
+class _Walk:
+    """Goes through an element, for the last of the children called as the first step says, the last
+    of its children called as the next one does, and so on as far as there are such."""
+
+    def __init__(self, steps: Sequence[str | int]) -> None:
+        self._steps = steps
+        self._level = -1
+        # How many elements around this place are those of the steps.
+        self._followed = 0
+        self._found: list[int] = [0]
+        self._parser = expat.ParserCreate("utf-8")
+
+    def start_in(self, data: memoryview) -> int:
+        """Where it begins, if the element begins the data."""
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        with suppress(expat.ExpatError):  # of what stands behind the element
+            self._parser.Parse(data, True)
+        return self._found[-1]
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._level += 1
+        at = self._level - 1
+        if at == self._followed < len(self._steps) and _local(name) == self._steps[at]:
+            self._followed += 1
+            self._found[self._level :] = [self._parser.CurrentByteIndex]
+
+    def _end(self, name: str) -> None:
+        self._followed = min(self._followed, max(self._level - 1, 0))
+        self._level -= 1
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
