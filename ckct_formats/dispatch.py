@@ -156,7 +156,10 @@ def parse_into(
     other = of_another_version(body, record_type, failed)
     if other is None and response is not None:
         return response
-    raise other or failed
+    try:
+        raise other or failed
+    finally:
+        del other, failed  # else this frame holds the error, which holds the frame
 
 
 def _parse(
@@ -173,9 +176,9 @@ def _parse(
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
     records, faults = _joined(raw.taken or (), MOST_ERRORS if collect else 0)
-    errors = _row_errors(faults, decoded, raw)
     if faults.is_first_only:
-        raise errors[0]
+        raise _row_errors(faults, decoded, raw)[0]
+    errors = _row_errors(faults, decoded, raw)
     return Response(inbound, info, records, errors, source_of(decoded))
 
 
@@ -218,6 +221,12 @@ def _read_raw(
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding, limits)
     check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
+    try:
+        return decoded, _read_module(decoded, module, limits, known, take)
+    except LimitExceededError as error:
+        if error.limit != "memory_factor" or not decoded.room.is_rough:
+            raise
+    decoded.room.begin_exactly()
     return decoded, _read_module(decoded, module, limits, known, take)
 
 
@@ -310,7 +319,7 @@ def _read_module(
             raw.taken = [take_checked(raw.table)]
         return raw
     except Fault as fault:
-        failed = fault
+        failed = fault.without_frames()
     raise body.error(failed, failed.at)
 
 

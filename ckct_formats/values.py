@@ -697,12 +697,12 @@ def read_json(text: str, limits: Limits) -> Cell:
     try:
         cell = json_text.read(text, limits)
     except Misplaced as misplaced:
-        failed = Fault(misplaced.reason, text, over=misplaced.over)
+        reason, over = misplaced.reason, misplaced.over
     else:
         for fault in json_text.faults(cell, limits):
             raise fault
         return cell
-    raise failed
+    raise Fault(reason, text, over=over)
 
 
 def _each(items: Iterable[Any], convert: Any, names: Iterable[str] | None = None) -> list[Any]:

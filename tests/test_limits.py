@@ -67,6 +67,7 @@ def test_the_limits_are_those_of_the_design() -> None:
         ("columns", 10_000),
         ("value_chars", 1_000_000),
         ("integer_digits", 18),
+        ("memory_factor", 8),
     ]
     limits = Limits()
     with pytest.raises(FrozenInstanceError):
@@ -476,13 +477,14 @@ def test_serialize_writes_no_row_with_too_many_keys(fmt: Format) -> None:
     [
         ("[" + "{}," * 300_000 + "{}]", Format.JSON),
         ("<r>" + "<a/>" * 200_000 + "</r>", Format.XML),
-        ('callId,city\n1,"a\\"b"\n' + "1,\n" * 100_000, Format.CSV),
+        ("id\n" + "1\n" * 300_000, Format.CSV),
+        ("callId,city\n" + '1,"a\\"b"\n' * 200_000, Format.CSV),
         ("Array\n(\n" + ")\n" * 300_000, Format.PLAIN),
         ("array (" + "0 => 1," * 600_000 + ")", Format.PLAIN),
-        ("array(9) {\n" + '["a"]=>\nNULL\n' * 100_000, Format.PLAIN),
-        ("a:100000:{" + "i:0;N;" * 100_000 + "}", Format.PLAIN),
-        ("payload.0.city: a\n" + "b\n" * 300_000, Format.PLAIN),
-        ("callId: 1\n" + "b\n" * 300_000, Format.PLAIN),
+        ("array(900000) {\n" + '["a"]=>\nNULL\n' * 900_000, Format.PLAIN),
+        ("a:500000:{" + "i:0;N;" * 500_000 + "}", Format.PLAIN),
+        ("".join(f"payload.{row}.callId: 1\n" for row in range(100_000)), Format.PLAIN),
+        ("callId: 1\n\n" * 150_000, Format.PLAIN),
     ],
 )
 def test_more_than_memory_of_eight_times_the_body_holds(text: str, fmt: Format) -> None:

@@ -12,32 +12,36 @@ from operator import itemgetter
 from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
 from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import RawResponse, Table, table_of
 from ckct_formats.limits import Limits
 
 KEYS = ("inbound", "info", "payload")
 
+# What the note takes, in bytes, that a row is no object.
+_BAD_ROW = 200
 
-def raw_response(top: Cell, limits: Limits) -> RawResponse:
+
+def raw_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
     """The raw response of a body's whole tree; `Fault` if it holds neither envelope nor rows."""
     inbound, info, payload = split(top)
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
-    table = table_from(rows, limits)
+    table = table_from(rows, room, limits)
     beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
     return RawResponse(inbound, info, table, keys=keys, beside=beside)
 
 
-def table_from(rows: Sequence[Cell], limits: Limits, first: int = 0) -> Table:
+def table_from(rows: Sequence[Cell], room: Room, limits: Limits, first: int = 0) -> Table:
     """The table of rows, the first of which has a number in the payload."""
-    objects, faults = _objects(rows)
+    objects, faults = _objects(rows, room)
     check_columns(map(len, objects), limits, first)
     table = table_of(objects)
     table.faults = faults
     return table
 
 
-def checked_response(top: Cell, limits: Limits) -> RawResponse:
+def checked_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
     """The same of a tree whose values may be at fault."""
     payload: Cell = top
     above: tuple[str, ...] = ("payload",)
@@ -59,7 +63,7 @@ def checked_response(top: Cell, limits: Limits) -> RawResponse:
         row = key if isinstance(key, int) else row_of[key]
         if row not in rows:
             rows[row] = Fault(fault.reason, fault.excerpt, path[2:], fault.over)
-    response = raw_response(top, limits)
+    response = raw_response(top, room, limits)
     response.faults = list(parts.values())
     response.table.faults |= rows
     return response
@@ -131,18 +135,21 @@ def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
     return rows, keys if keyed else None
 
 
-def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
+def _objects(
+    rows: Sequence[Cell], room: Room
+) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
     """The rows as objects, and by index what is wrong with those that are none."""
     faults: dict[int, Fault] = {}
     if set(map(type, rows)) <= {dict}:
         return rows, faults
     objects: list[dict[str, Cell]] = []
     nothing: dict[str, Cell] = {}
-    alike: dict[str | None, Fault] = {}  # a body may have a million rows that are no objects
+    alike: dict[str | None, Fault] = {}
     for at, row in enumerate(rows):
         try:
             objects.append(as_object(row) if row != [] else nothing)
         except Fault as fault:
+            room.spend(_BAD_ROW)
             if isinstance(row, Pairs):
                 faults[at] = fault.under()
                 objects.append(dict(row))

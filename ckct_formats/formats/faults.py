@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ckct_formats.errors import Path
 
@@ -42,6 +42,11 @@ class Fault(Exception):
         """The reason, also of a fault that is past a limit."""
         over = self.over
         return f"{over.limit} is limited to {over.allowed:,}" if over else self.reason
+
+    def without_frames(self) -> Self:
+        """The same fault, which no longer holds what the functions held that it was raised in: a
+        function that keeps it would keep itself, and with it all that was read."""
+        return self.with_traceback(None)
 
     def placed(self, at: int | None) -> Fault:
         """The same fault, at an index into the text if there is one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ckct_formats.formats.alike import NotAlike
@@ -18,16 +18,14 @@ from ckct_formats.formats.raw import Column, RaggedTable, Table
 from ckct_formats.limits import FREE_BYTES, Limits
 
 # A record with its list and its dict, and its place in the lists that hold it.
-_RECORD = 380
+_RECORD = 340
 # The least text takes 56 bytes, a time 48, a number with a fraction 104.
 _TEXT, _OTHER = 64, 112
 _OBJECT, _LIST = 240, 72
 # An unknown field, in a dict of its own.
 _UNKNOWN = 200
-# Parsers know some hundred short names again.
-_FEW_NAMES, _SHORT_NAME = 200, 30
-# Tables are weighed roughly, by the cells that they may hold, before this much is spent.
-_ROUGHLY = FREE_BYTES // 2
+# What is not weighed: rows that are read at a time.
+_FREE = FREE_BYTES - 5_000_000
 
 
 class Room:
@@ -35,6 +33,10 @@ class Room:
 
     Args:
         given: The body; if it is a text, it is the caller's and takes none.
+
+    Attributes:
+        is_rough: Whether the cells of some record were taken for the most that they can be, which
+            is quicker than to look at each, and does for most bodies.
     """
 
     def __init__(self, given: bytes | str, limits: Limits) -> None:
@@ -43,26 +45,35 @@ class Room:
         self._held = 0 if isinstance(given, str) else len(given)
         self._held += len(given)  # the characters of what is read
         self._spent = 0
+        self.is_rough = False
+        self._is_exact = False
 
     def hold(self, text: str | bytes) -> None:
         """Make room for the whole body once more, as text or in another encoding."""
         self._held += sys.getsizeof(text)
 
-    def fits(self, size: int) -> bool:
-        """Whether so many bytes are left."""
-        return self._held + self._spent + size <= self._factor * self._length + FREE_BYTES
+    @property
+    def left(self) -> int:
+        """How many bytes are left."""
+        return self._factor * self._length + _FREE - self._held - self._spent
 
     def spend(self, size: int) -> None:
         """Take so many bytes; `Fault` if they are not left."""
-        if not self.fits(size):
-            over = self._held + self._spent + size - FREE_BYTES
+        if size > self.left:
+            over = self._held + self._spent + size - _FREE
             found = max(math.ceil(over / max(self._length, 1)), self._factor + 1)
             raise Fault("", over=Over("memory_factor", self._factor, found))
         self._spent += size
 
     def spend_records(self, table: Table) -> None:
-        """Take what the records of a table take; `Fault` if it is not left."""
-        self.spend(_roughly(table) if self._spent < _ROUGHLY else _exactly(table))
+        """Take what the records of a table take, at most; `Fault` if it is not left."""
+        self.is_rough = not self._is_exact
+        self.spend(_exactly(table) if self._is_exact else _roughly(table))
+
+    def begin_exactly(self) -> None:
+        """Give back all that was taken, to look at each cell of records from now on."""
+        self._spent = 0
+        self.is_rough, self._is_exact = False, True
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -78,7 +89,7 @@ def _roughly(table: Table) -> int:
     """The most that the records of a table take, if it has no trees."""
     if isinstance(table, RaggedTable) or any(map(_has_trees, table.columns.values())):
         return _exactly(table)
-    return table.length * (_RECORD + _OTHER * len(table.columns))
+    return table.length * (_RECORD + sum(map(_each, table.columns.values())))
 
 
 def _exactly(table: Table) -> int:
@@ -89,6 +100,10 @@ def _exactly(table: Table) -> int:
     return size + sum(map(_size_of, table.columns.values()))
 
 
+def _each(column: Column) -> int:
+    return _TEXT if column.kinds <= {str, type(None)} else _OTHER
+
+
 def _has_trees(column: Column) -> bool:
     return any(issubclass(kind, list | dict) for kind in column.kinds)
 
@@ -96,20 +111,9 @@ def _has_trees(column: Column) -> bool:
 def _size_of(column: Column) -> int:
     """What the values of a column take, of which equal ones are one."""
     if not _has_trees(column):
-        each = _TEXT if column.kinds <= {str, type(None)} else _OTHER
-        return each * sum(cell not in ("", None, ABSENT) for cell in set(column.keys()))
+        return _each(column) * sum(cell not in ("", None, ABSENT) for cell in set(column.keys()))
     size = 0
     for level in levels(column.cells):
         size += _OBJECT * len(level.objects) + _LIST * len(level.lists) + _TEXT * len(level.texts)
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
     return size
-
-
-def are_few(names: Iterable[bytes]) -> bool:
-    """Whether names are short and always the same, so that parsers keep each of them once."""
-    found = set[bytes]()
-    for name in names:
-        found.add(name)
-        if len(name) > _SHORT_NAME or len(found) > _FEW_NAMES:
-            return False
-    return True

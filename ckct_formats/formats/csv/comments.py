@@ -65,7 +65,7 @@ def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
             raise fault
         return cell
     except Fault as fault:
-        failed = fault
+        failed = fault.without_frames()
     raise Misplaced(at + (failed.at or 0), failed.reason, failed.excerpt, failed.over)
 
 

@@ -85,6 +85,6 @@ def read_flat(sheet: Sheet, limits: Limits, room: Room) -> RawResponse:
         path = comments.path_of(name, 0, limits)
         room.spend(comments.STEP * len(path))
         comments.put(tree, path, cell, 0)
-    response = envelope.raw_response(pairs_of(tree), limits)
+    response = envelope.raw_response(pairs_of(tree), room, limits)
     response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
     return response

@@ -7,7 +7,6 @@ passed nothing over; every other body is read again by the strict reader, which 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,6 @@ import msgspec
 
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
-from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
@@ -83,8 +81,8 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
     with body.room.attempt():
         return fast.read_documented(data, limits, known, take, body.room)
     spend_tree(data, body.room)
-    with suppress(NotAlike):
-        return fast.read_any(data, limits)
+    with body.room.attempt():
+        return fast.read_any(data, limits, body.room)
     return None
 
 
@@ -93,10 +91,10 @@ def _read_strictly(body: Body, limits: Limits) -> RawResponse:
     text = body.text
     try:
         top = json_text.read(text, limits)
-        return envelope.checked_response(top, limits)
+        return envelope.checked_response(top, body.room, limits)
     except Misplaced as misplaced:
-        failed: Fault = foreign(text, "{[") or misplaced
+        failed: Fault = foreign(text, "{[") or misplaced.without_frames()
         at = failed.at
     except Fault as fault:
-        failed, at = fault, Places(body).locate(fault.path)
+        failed, at = fault.without_frames(), Places(body).locate(fault.path)
     raise body.error(failed, at)

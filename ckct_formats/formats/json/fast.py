@@ -111,7 +111,7 @@ def read_documented(
 def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any, Iterator[Table]]:
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
-    if not is_page and not room.fits(_CUT_ROW * data.count(b",")):
+    if not is_page and _CUT_ROW * data.count(b",") > room.left:
         raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))
@@ -153,15 +153,15 @@ def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:
     return _Documented(columns, len(rows), data)
 
 
-def read_any(data: bytes, limits: Limits) -> RawResponse:
+def read_any(data: bytes, limits: Limits, room: Room) -> RawResponse:
     """The response, whatever keys its rows have; `NotAlike` where the decoder's word is not
     enough."""
     try:
         top = _decode(data)
-        response = envelope.raw_response(top, limits)
+        response = envelope.raw_response(top, room, limits)
     except Fault as fault:
-        if fault.over and fault.over.limit == "columns":  # the strict reader makes more of each key
-            raise
+        if fault.over and fault.over.limit in ("columns", "memory_factor"):
+            raise  # the strict reader takes more
         raise NotAlike from None
     except _FAILURES:
         raise NotAlike from None

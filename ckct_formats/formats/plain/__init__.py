@@ -36,9 +36,6 @@ from ckct_formats.formats.plain.print_r import CARRIES as CARRIES
 from ckct_formats.formats.raw import RawResponse, Take, check_nul
 from ckct_formats.limits import Limits
 
-# What an entry of a tree takes, in bytes, and a line of one that takes two for an entry.
-_ENTRY, _LINE = 330, 200
-
 
 class _Dump(NamedTuple):
     """A dump without a page around it, and what its readers ask for."""
@@ -71,6 +68,9 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     if strange is not None:
         raise strange
     content = unwrapped(body.text)
+    is_wrapped = content is not body.text
+    if is_wrapped:
+        body.room.hold(content)
     text = content.lstrip()
     for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
@@ -78,8 +78,8 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
             dump = _Dump(
                 text, body.codec, body.room, limits, known, None if b"\0" in body.utf8 else take
             )
-            return _read_dump(body, dialect, partial(read_dump, dump))
-    inner = body if content is body.text else Body(content, body.format)
+            return _read_dump(body, dialect, partial(read_dump, dump), is_wrapped=is_wrapped)
+    inner = Body(content, body.format) if is_wrapped else body
     inner.room = body.room
     reader = json.read if text.startswith(("{", "[")) else csv.read
     response = reader(inner, limits, known, take)
@@ -87,25 +87,27 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     return response
 
 
-def _read_dump(body: Body, dialect: str, reader: Callable[[], RawResponse]) -> RawResponse:
+def _read_dump(
+    body: Body, dialect: str, reader: Callable[[], RawResponse], *, is_wrapped: bool
+) -> RawResponse:
     body.dialect = dialect
     before = len(body.text) - len(body.text.lstrip())
+
+    def in_body(at: int | None) -> int | None:
+        """The place in the body of one in its dump; None where a page was taken off."""
+        return None if at is None or is_wrapped else at + before
+
     try:
         response = reader()
         if response.taken is None and "\0" in body.text:
             check_nul(response)
     except Fault as fault:
-        failed = fault
+        failed = fault.without_frames()
     else:
         locate = response.locate
-        response.locate = lambda path: _in_body(body, locate(path), before)
+        response.locate = lambda path: in_body(locate(path))
         return response
-    raise body.error(failed, _in_body(body, failed.at, before))
-
-
-def _in_body(body: Body, at: int | None, before: int) -> int | None:
-    """The place in the body of one in its dump; None where a page was taken off."""
-    return None if at is None or unwrapped(body.text) is not body.text else at + before
+    raise body.error(failed, in_body(failed.at))
 
 
 def _print_r(dump: _Dump) -> RawResponse:
@@ -116,21 +118,14 @@ def _print_r(dump: _Dump) -> RawResponse:
 
 
 def _var_export(dump: _Dump) -> RawResponse:
-    dump.room.spend(_ENTRY * max(map(dump.text.count, ("\n", ","))))
-
-    def cursor(at: int = 0, wanted: Path | None = None) -> Cursor[str]:
-        return Cursor(dump.text, dump.limits, at, wanted)
-
-    return _of_tree(dump, cursor, var_export.read, lambda at: at)
+    return _of_tree(dump, dump.text, var_export.read, lambda at: at)
 
 
 def _var_dump(dump: _Dump) -> RawResponse:
-    dump.room.spend(_LINE * dump.text.count("\n"))
     return _of_bytes(dump, var_dump.read)
 
 
 def _serialize(dump: _Dump) -> RawResponse:
-    dump.room.spend(_LINE * dump.text.count(";"))
     return _of_bytes(dump, serialize.read)
 
 
@@ -138,35 +133,32 @@ def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> 
     data = dump.text.encode(dump.codec)
     dump.room.hold(data)
 
-    def cursor(at: int = 0, wanted: Path | None = None) -> Cursor[bytes]:
-        return Cursor(data, dump.limits, at, wanted)
-
     def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
         return read(cursor, dump.codec, path)
 
     def index(at: int) -> int:
         return len(data[:at].decode(dump.codec, "replace"))
 
-    return _of_tree(dump, cursor, read_tree, index)
+    return _of_tree(dump, data, read_tree, index)
 
 
 def _of_tree(
     dump: _Dump,
-    new_cursor: Callable[..., Cursor[AnyStr]],
+    data: AnyStr,
     read: Callable[[Cursor[AnyStr], Path], Cell],
     index: Callable[[int], int],
 ) -> RawResponse:
     """The response of a dialect with brackets: read once, and the row again of which a place is
     asked for."""
-    cursor = new_cursor()
+    cursor = Cursor(data, dump.limits, dump.room)
     try:
         tree = read(cursor, ())
         if cursor.rest().strip():
             raise cursor.unexpected("nothing behind the last bracket")
     except Misplaced as misplaced:
-        failed = misplaced
+        failed = misplaced.without_frames()
     else:
-        response = envelope.checked_response(tree, dump.limits)
+        response = envelope.checked_response(tree, dump.room, dump.limits)
         rows = cursor.places
 
         def locate(path: Path) -> int:
@@ -175,7 +167,7 @@ def _of_tree(
             if steps[:1] == ("payload",) and ("payload",) not in rows:
                 steps = steps[1:]
             row = next(steps[:end] for end in (2, 1, 0) if steps[:end] in rows)
-            inside = new_cursor(rows[row], steps)
+            inside = Cursor(data, dump.limits, at=rows[row], wanted=steps)
             read(inside, row)
             return index(inside.places[max(inside.places, key=len)])
 

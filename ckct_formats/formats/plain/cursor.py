@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import AnyStr, Generic
 
 from ckct_formats.errors import Path
+from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Misplaced, Over
+from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
+
+# What an entry takes beside its value, as pair and in a dict, in bytes; spent many at a time.
+_ENTRY, _AT_A_TIME = 140, 100_000
 
 
 class Cursor(Generic[AnyStr]):
@@ -20,7 +26,12 @@ class Cursor(Generic[AnyStr]):
     """
 
     def __init__(
-        self, dump: AnyStr, limits: Limits, at: int = 0, wanted: Path | None = None
+        self,
+        dump: AnyStr,
+        limits: Limits,
+        room: Room | None = None,
+        at: int = 0,
+        wanted: Path | None = None,
     ) -> None:
         self.dump: AnyStr = dump
         self.at = at
@@ -28,6 +39,8 @@ class Cursor(Generic[AnyStr]):
         self._limits = limits
         self._wanted = wanted
         self._names: dict[str, str] = {}
+        self._room = room
+        self._unspent = 0
 
     def rest(self) -> AnyStr:
         """What is not read yet."""
@@ -40,6 +53,14 @@ class Cursor(Generic[AnyStr]):
         if len(path) >= self._limits.depth:
             over = Over("depth", self._limits.depth, len(path) + 1)
             raise Misplaced(self.at, "", over=over)
+
+    def kept(self, value: Cell) -> Cell:
+        """A value that is part of the tree: it and its entry take room."""
+        self._unspent += _ENTRY + (sys.getsizeof(value) if value else 0)
+        if self._unspent > _AT_A_TIME and self._room is not None:
+            self._room.spend(self._unspent)
+            self._unspent = 0
+        return value
 
     def name(self, name: str) -> str:
         """The same name, each time the same object."""

@@ -7,6 +7,7 @@ A line that cannot be a key goes on with the text before it.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, takewhile
@@ -43,8 +44,11 @@ ENVELOPED_RECORDS = re.compile(
 _STEPS = re.compile(_STEP)
 
 
-# What a line takes, in bytes, and each step of its path that the line before does not share.
-_LINE, _STEP_SIZE = 300, 560
+# What a line takes beside its text, in bytes, and each step of its path but the last that the line
+# before does not share.
+_LINE, _STEP_SIZE = 150, 560
+
+_RECORD = 300
 
 
 class _Form(NamedTuple):
@@ -77,7 +81,7 @@ def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawRespon
     cells = pairs_of(tree)
     del tree  # which takes as much memory as what was made of it
     evidence.check_tree(cells, known, shows_empty_lists=False)
-    response = envelope.raw_response(cells, limits)
+    response = envelope.raw_response(cells, room, limits)
 
     def locate(path: Path) -> int | None:
         steps = tuple(map(str, path if _top_of(lines) == _TOP_NAMES else path[1:]))
@@ -107,7 +111,7 @@ def _read_paths(
         if before[:1] == ("payload",) != path[:1]:
             raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
         common = sum(1 for _ in takewhile(bool, map(eq, path, before)))
-        room.spend(_LINE + _STEP_SIZE * (len(path) - common - 1))
+        room.spend(_size_of(line) + _STEP_SIZE * (len(path) - common - 1))
         left |= {before[:end] for end in range(common + 1, len(before))}
         if any(path[:end] in left for end in range(1, len(path))):
             raise Misplaced(
@@ -167,14 +171,14 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
             continue
         row = Pairs()
         for line in _record_lines(block):
-            room.spend(_LINE)
+            room.spend(_size_of(line))
             row.append((names.setdefault(line.key, line.key), line.text))
-        room.spend(_STEP_SIZE)
+        room.spend(_RECORD)
         records.append((str(len(records)), row))
         starts.append(at)
     top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
     evidence.check_tree(top, known)
-    response = envelope.raw_response(top, limits)
+    response = envelope.raw_response(top, room, limits)
 
     def locate(path: Path) -> int | None:
         if path[:1] != ("payload",):
@@ -271,6 +275,10 @@ def _lines(dump: str, form: _Form, at: int = 0) -> Iterator[_Line]:
         at = stop + len(end)
     if key is not None:
         yield _Line(key[1], dump[key.end() : length], key.end(), key.start())
+
+
+def _size_of(line: _Line) -> int:
+    return _LINE + (sys.getsizeof(line.text) if line.text else 0)
 
 
 def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 from ckct_formats.formats.faults import Fault, Misplaced
 
@@ -18,6 +19,7 @@ _DUMP = re.compile(
 )
 _ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#0?39);")
 _OTHER_ESCAPE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#0?39);)")
+_PIECE_CHARS = 500_000
 _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 
 
@@ -41,12 +43,12 @@ def _without_breaks(text: str, *, is_dump: bool) -> str:
     body = text.strip() if is_dump else text
     if not body[: body.find("\n")].rstrip("\r").endswith(("<br />", "<br/>", "<br>")):
         return text
-    ends = list(_LINE_END.finditer(body))
-    if not ends or not all(end[1] for end in ends):
+    ends = [bool(end[1]) for end in _LINE_END.finditer(body)]
+    if not ends or not all(ends):
         if not is_dump:
             raise Fault("a <br /> at the end of some lines: whether it is text cannot be told")
         return text
-    body = _LINE_END.sub(lambda end: end[2], body)
+    body = _by_pieces(body, lambda lines: _LINE_END.sub(r"\2", lines))
     return body.removesuffix("<br />").removesuffix("<br>") if is_dump else body
 
 
@@ -56,4 +58,15 @@ def _unescaped(text: str) -> str:
     quotes = '"' not in text and "=>" not in text and "&quot;" in text
     if not (arrows or quotes) or _OTHER_ESCAPE.search(text):
         return text
-    return html.unescape(text)
+    return _by_pieces(text, html.unescape)
+
+
+def _by_pieces(text: str, change: Callable[[str], str]) -> str:
+    """A text in which something is changed that never goes over the end of a line: to change all
+    of it at once takes many times its length."""
+    changed, start = list[str](), 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE_CHARS) + 1 or len(text)
+        changed.append(change(text[start:end]))
+        start = end
+    return "".join(changed)

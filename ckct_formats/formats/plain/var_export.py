@@ -32,19 +32,19 @@ def _value(cursor: Cursor[str], path: Path) -> Cell:
     cursor.begin(path)
     string = cursor.take(_STRING)
     if string:
-        return _ESCAPE.sub(r"\1", string[1])
+        return cursor.kept(_ESCAPE.sub(r"\1", string[1]))
     number = cursor.take(_NUMBER)
     if number:
-        return json_text.php_number(number[0])
+        return cursor.kept(json_text.php_number(number[0]))
     constant = cursor.take(_CONSTANT)
     if constant:
-        return _CONSTANTS[constant[0].lower()]
+        return cursor.kept(_CONSTANTS[constant[0].lower()])
     opening = cursor.need(_ARRAY, "a value of var_export")
     return _members(cursor, path, in_call=opening[0].startswith(("\\", "s", "D")))
 
 
 def _members(cursor: Cursor[str], path: Path, *, in_call: bool) -> Pairs:
-    pairs = Pairs()
+    pairs: Pairs = cursor.kept(Pairs())
     while not cursor.take(_CLOSE):
         key = _key(cursor)
         cursor.need(_ARROW, "=>")

@@ -97,7 +97,7 @@ def _read_tree(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
         response.locate = document.places.locate
         return response
     except Fault as fault:
-        failed = foreign(body.text) or fault
+        failed = foreign(body.text) or fault.without_frames()
     raise body.error(failed, document.places.locate(failed.path))
 
 
@@ -172,10 +172,10 @@ def _tables(
         batch.append(_with_digits(cell) if document.is_repaired else cell)
         trees += isinstance(cell, Pairs)
         if cells > _BATCH_CELLS:
-            yield envelope.table_from(batch, limits, first)
+            yield envelope.table_from(batch, document.room, limits, first)
             batch, first, cells = [], at + 1, 0
     if batch:
-        yield envelope.table_from(batch, limits, first)
+        yield envelope.table_from(batch, document.room, limits, first)
     if len(rows) and not trees:
         raise envelope.no_rows()
 

@@ -17,8 +17,7 @@ from ckct_formats.errors import UnsafeInputError
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.memory import are_few
-from ckct_formats.formats.xml.places import SPACE, Places
+from ckct_formats.formats.xml.places import SPACE, Places, forget_handlers
 from ckct_formats.limits import Limits
 
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
@@ -26,7 +25,7 @@ _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
 # and a name that it has not seen.
-_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 90
+_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 150
 Element = Any  # lxml's stubs are no part of this project
 
 
@@ -72,9 +71,15 @@ class Document:
         elements = data.count(b"<") - closing
         texts = data.count(b">") - data.count(b"><")
         size = _ELEMENT * elements + _TEXT * texts + _ATTRIBUTE_SIZE * data.count(b"=")
-        with_names = size + _NAME * elements
-        names = (found[0] for found in _TAG_NAME.finditer(data))
-        room.spend(with_names if room.fits(2 * with_names) or not are_few(names) else size)
+        if 2 * (size + _NAME * elements) <= room.left:
+            room.spend(size + _NAME * elements)
+            return
+        room.spend(size)
+        names = set[bytes]()
+        for tag in _TAG_NAME.finditer(data):
+            if tag[0] not in names:
+                room.spend(_NAME)
+                names.add(tag[0])
 
     def _parse(self) -> Element:
         root, reason, place = self._attempt()
@@ -131,6 +136,8 @@ class Document:
         except expat.ExpatError as error:
             reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
             return Misplaced(self.places.index(parser.ErrorByteIndex), reason)
+        finally:
+            forget_handlers(parser)
         before = self._data.split(b"\n", line - 1)[: line - 1]
         place = sum(map(len, before)) + len(before) + column - 1
         return Misplaced(self.places.index(place), f"not well-formed XML: {reason}")

@@ -81,19 +81,19 @@ class Places:
         if _LIKE_REPAIRED.search(self.data):
             return self
         inserted = array("Q")
-
-        def named(tag: re.Match[bytes]) -> bytes:
-            if not tag[1]:
-                return tag[0]
-            inserted.append(tag.end(1) + len(inserted))
-            return tag[1] + b"_" + tag[2]
-
-        data = _DIGIT_NAME.sub(named, self.data)
+        data, copied = bytearray(), 0
+        for tag in _DIGIT_NAME.finditer(self.data):
+            if tag[1]:
+                data += self.data[copied : tag.end(1)]
+                copied = tag.end(1)
+                inserted.append(len(data))
+                data += b"_"
         if not inserted:
             return self
+        data += self.data[copied:]
         places = Places(self._body)
-        places.data, places._inserted = data, inserted
-        self._body.room.hold(data)
+        places.data, places._inserted = bytes(data), inserted
+        self._body.room.hold(places.data)
         return places
 
     def locate(self, path: Path) -> int | None:
@@ -137,6 +137,8 @@ class Places:
             parser.Parse(self.data, True)
         except expat.ExpatError:  # the two engines differ in which names they know
             return None
+        finally:
+            forget_handlers(parser)
         return outline
 
 
@@ -158,6 +160,7 @@ class _Walk:
         self._parser.EndElementHandler = self._end
         with suppress(expat.ExpatError):  # of what stands behind the element
             self._parser.Parse(data, True)
+        forget_handlers(self._parser)
         return self._found[-1]
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -170,6 +173,11 @@ class _Walk:
     def _end(self, name: str) -> None:
         self._followed = min(self._followed, max(self._level - 1, 0))
         self._level -= 1
+
+
+def forget_handlers(parser: expat.XMLParserType) -> None:
+    """Part a parser from functions that hold it, and so would never be freed with it."""
+    parser.StartElementHandler = parser.EndElementHandler = None
 
 
 def _local(name: str) -> str:

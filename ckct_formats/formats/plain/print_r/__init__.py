@@ -32,7 +32,7 @@ from ckct_formats.formats.raw import RawResponse, Take, table_of
 from ckct_formats.limits import Limits
 
 # What a line takes, in bytes, and a text in it.
-_LINE, _TEXT = 200, 64
+_LINE, _TEXT = 160, 64
 # Rows may be printed one after another, each as an array of its own.
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
@@ -44,7 +44,7 @@ def read(dump: str, room: Room, limits: Limits, known: Known, take: Take | None)
     try:
         response = _response(dump, room, limits, known, take)
     except Fault as fault:
-        failed = fault
+        failed = fault.without_frames()
     else:
         response.locate = places.locate
         return response
@@ -59,18 +59,19 @@ def _response(
             return _read_alike(dump, limits, known, take)
     lines = dump.count("\n")
     # A level of the dump is cut into pieces, and these into those of the next.
-    room.spend(2 * sys.getsizeof(dump) + _LINE * lines + _TEXT * (lines - dump.count("=> \n")))
-    parts = split_entries(entries_of(dump, 0) or [])
+    filled = max(lines - dump.count("=> \n"), 0)
+    room.spend(2 * sys.getsizeof(dump) + _LINE * lines + _TEXT * filled)
+    keys = {key for key, _ in split_entries(entries_of(dump, 0) or [])}
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
-    bare = not envelope.is_enveloped(parts)
+    bare = keys.isdisjoint(envelope.KEYS)
     if bare:
         dumps = _dumps(dump)
-        if len(dumps) > 1 or any(key in known for key, _ in parts):
-            return _rows_in_turn(dumps, limits, known)
+        if len(dumps) > 1 or not keys.isdisjoint(known):
+            return _rows_in_turn(dumps, room, limits, known)
     tree = _tree(dump, limits, bare)
     evidence.check_tree(tree, known)
-    return envelope.raw_response(tree, limits)
+    return envelope.raw_response(tree, room, limits)
 
 
 def _read_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
@@ -103,14 +104,14 @@ def _dumps(text: str) -> list[str]:
     return [*(f"{dump}\n)\n" for dump in others), last]
 
 
-def _rows_in_turn(dumps: Sequence[str], limits: Limits, known: Known) -> RawResponse:
+def _rows_in_turn(dumps: Sequence[str], room: Room, limits: Limits, known: Known) -> RawResponse:
     rows = read_members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
     for at, (_, row) in enumerate(rows):
         evidence.check_no_rows(row, at, known)
     evidence.check_tree(rows, known)
-    return envelope.raw_response(rows, limits)
+    return envelope.raw_response(rows, room, limits)
 
 
 def _tree(dump: str, limits: Limits, bare: bool) -> Cell:

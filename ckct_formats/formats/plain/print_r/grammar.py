@@ -66,21 +66,30 @@ def split_entries(entries: Sequence[str]) -> Pairs:
     return parts
 
 
-def read_cell(cell: str, depth: int, limits: Limits) -> Cell:
-    """A text, or the entries of an array with their cells."""
+def read_cell(cell: str, depth: int, limits: Limits, names: dict[str, str] | None = None) -> Cell:
+    """A text, or the entries of an array with their cells.
+
+    Args:
+        names: The keys that were found before; of equal ones the first is kept.
+    """
     entries = entries_of(cell, depth)
     if entries is None:
         return cell
     if depth >= limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth + 1))
-    return read_members(split_entries(entries), depth, limits)
+    return read_members(split_entries(entries), depth, limits, names)
 
 
-def read_members(parts: Pairs, depth: int, limits: Limits) -> Pairs:
+def read_members(
+    parts: Pairs, depth: int, limits: Limits, names: dict[str, str] | None = None
+) -> Pairs:
+    """Entries, of which the cells are texts still, with their cells."""
+    names = {} if names is None else names
     members = Pairs()
     for key, cell in parts:
         try:
-            members.append((key, read_cell(cell, depth + 1, limits)))
+            member = read_cell(cell, depth + 1, limits, names)
+            members.append((names.setdefault(key, key), member))
         except Fault as fault:
             raise fault.under(int(key) if key.isdecimal() else key) from None
     return members
