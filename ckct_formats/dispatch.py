@@ -18,7 +18,6 @@ from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import (
     Carries,
     RawResponse,
@@ -241,7 +240,8 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
     """Write a response in the canonical dialect of a format.
 
     Returns:
-        A body that `parse`, with the same record type, reads back equal.
+        A body that `parse`, with the same record type, reads back equal; if it holds some ten
+        thousand records and more, perhaps only with a higher `Limits.memory_factor`.
 
     Raises:
         SerializeError: A value that the format cannot carry so.
@@ -253,11 +253,9 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
     module = module_of(format)
     try:
-        raw = _raw_response(response, module)
-        data = module.write(raw)
+        data = module.write(_raw_response(response, module))
         check_size(len(data), DEFAULT_LIMITS, format)
         check_nodes(data, module.count_nodes, DEFAULT_LIMITS.nodes, format)
-        Room(data, DEFAULT_LIMITS).spend_records(raw.table)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 _MOST_DEPTH = 200
-# What any body may take, however short: a page of 1,000 calls takes less.
+# What any body may take beside that, however short: a page of 1,000 calls takes less.
 FREE_BYTES = 50_000_000
 
 
@@ -25,8 +25,8 @@ class Limits:
         integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
         memory_factor: Bytes of memory that reading a body may take for each of its own, beyond 50
             MB, by an estimate that is made before they are taken. The body, its text and what is
-            returned are part of it. A page takes 2 to 6; rows of few or short cells, more than
-            some 100,000 of them in one body, take more.
+            returned are part of it. 10,000 documented calls in one body need less in most
+            dialects; 100,000 rows of a few short cells need more.
     """
 
     body_bytes: int = 256 * 1024 * 1024
@@ -39,6 +39,10 @@ class Limits:
     memory_factor: int = 8
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if type(value) is not int:
+                raise TypeError(f"{each.name} is a number, not {value!r}")
         if self.depth > _MOST_DEPTH:
             raise ValueError(f"depth can be {_MOST_DEPTH} at most, not {self.depth}")
 

@@ -58,6 +58,11 @@ def check_edge(text: str, fmt: Format, limit: str, size: int) -> LimitExceededEr
     return error
 
 
+def test_a_limit_is_a_number() -> None:
+    with pytest.raises(TypeError, match="nodes is a number, not None"):
+        Limits(nodes=None)  # type: ignore[arg-type]
+
+
 def test_the_limits_are_those_of_the_design() -> None:
     assert [(each.name, each.default) for each in fields(Limits)] == [
         ("body_bytes", 256 * 1024 * 1024),

@@ -51,6 +51,20 @@ bodies = [
 ]
 """
 
+GARBAGE = f"""{READ_ALL}
+import gc, types
+read_all(bodies)  # what is made once is made now
+gc.collect()
+gc.disable()
+gc.set_debug(gc.DEBUG_SAVEALL)
+for each in bodies:
+    read_all([each])
+    gc.collect()
+    kinds = (Exception, types.FrameType, types.TracebackType)
+    print(*[each for each in gc.garbage if isinstance(each, kinds)], sep="", end="")
+    gc.garbage.clear()
+"""
+
 
 def run(code: str) -> str:
     """What a program prints."""
@@ -238,3 +252,9 @@ def test_responses_cross_processes() -> None:
         if error_of(path) is None:
             response = parse(path.read_bytes(), SUFFIXES[path.suffix])
             assert pickle.loads(pickle.dumps(response)) == response
+
+
+def test_a_refused_body_leaves_nothing_behind() -> None:
+    """No error holds the frames that hold it: what was read is freed at once, without a search for
+    garbage, of which there may be none for long."""
+    assert run(GARBAGE) == ""
