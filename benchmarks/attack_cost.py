@@ -38,9 +38,11 @@ class Cost:
     raised: str
 
     @property
-    def is_bounded(self) -> bool:
-        """Whether it took no more memory than promised."""
-        return self.size > BOUND_BYTES or self.peak <= _TIMES * self.size + _BESIDE
+    def share(self) -> float:
+        """The memory that it took, as a part of what is promised; 0 where nothing is."""
+        if self.size > BOUND_BYTES:
+            return 0
+        return self.peak / (_TIMES * self.size + _BESIDE)
 
 
 def cost(attack: Attack, size: int, folder: Path, runs: int) -> Cost:

@@ -60,7 +60,7 @@ from ckct_formats.dumps import (
     summarize,
 )
 from ckct_formats.dumps.groups import grouped
-from ckct_formats.dumps.locations import File, natural
+from ckct_formats.dumps.locations import File, by_folder, natural
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
@@ -176,6 +176,27 @@ def test_names_are_sorted_as_people_count() -> None:
     names = ["page", "page_01", "page_1", "page_02", "page_10", "page_" + "9" * 5000, "page_a"]
     names.reverse()
     assert sorted(names, key=natural) == names[::-1]
+
+
+def counted(name: str) -> list[tuple[int, str]]:
+    """A name's texts and numbers, and then the name, to be compared one by one."""
+    parts = [(-1, part) for part in re.split("([0-9]+)", name)]
+    numbers = [part.lstrip("0") for _, part in parts[1::2]]
+    parts[1::2] = [(len(number), number) for number in numbers]
+    return [*parts, (-1, name)]
+
+
+@given(st.lists(st.text("ab019/.я", max_size=9), unique=True))
+def test_names_are_sorted_as_their_numbers_and_texts(names: list[str]) -> None:
+    assert sorted(names, key=natural) == sorted(names, key=counted)
+    by_parts = sorted(
+        names,
+        key=lambda name: [
+            *((True, counted(folder)) for folder in name.split("/")[:-1]),
+            (False, counted(name.split("/")[-1])),
+        ],
+    )
+    assert sorted(names, key=by_folder) == by_parts
 
 
 @given(st.lists(st.text("a01 .", max_size=6), unique=True))

@@ -68,19 +68,20 @@ def is_url(path: str) -> bool:
     return bool(_URL.match(path))
 
 
-def natural(name: str) -> list[tuple[int, str]]:
-    """A key that sorts names as people count. (Numbers may have more digits than `int` reads.)"""
-    key = []
-    for at, part in enumerate(_NUMBER.split(name)):
+def natural(name: str) -> str:
+    """A key that sorts names as people count. It is one text, as an archive may have many members.
+    (Numbers may have more digits than `int` reads; NUL stands in no name.)"""
+    parts = _NUMBER.split(name)
+    for at, part in enumerate(parts):
         digits = part.lstrip("0")
-        key.append((len(digits), digits) if at % 2 else (-1, part))
-    return [*key, (-1, name)]  # page_1 and page_01 are two names
+        parts[at] = f"{chr(1 + len(digits))}{digits}" if at % 2 else f"{part}\0"
+    return "".join([*parts, "\0", name])  # page_1 and page_01 are two names
 
 
-def by_folder(path: str) -> list[tuple[bool, list[tuple[int, str]]]]:
+def by_folder(path: str) -> str:
     """A key that sorts paths as a folder is read: its files before the folders within."""
     *folders, file = path.split("/")
-    return [*((True, natural(folder)) for folder in folders), (False, natural(file))]
+    return "".join([*(f"\2{natural(folder)}\0" for folder in folders), "\1", natural(file)])
 
 
 def format_of(name: str) -> Format | None:
