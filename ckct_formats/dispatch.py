@@ -306,7 +306,7 @@ def _read_module(
     def take_checked(table: Table) -> Any:
         if may_be_long:
             check_value_chars(table, limits)
-        body.room.spend_records(table)
+        body.room.spend_records(table, known)
         return take(table)
 
     try:

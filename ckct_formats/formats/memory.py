@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ckct_formats.formats import Known
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import ABSENT, levels
 from ckct_formats.formats.faults import Fault, Over
@@ -22,8 +23,8 @@ _RECORD = 340
 # The least text takes 56 bytes, a time 48, a number with a fraction 104.
 _TEXT, _OTHER = 64, 112
 _OBJECT, _LIST = 240, 72
-# An unknown field, in a dict of its own.
-_UNKNOWN = 200
+# A dict of unknown fields, and each of them in it.
+_EXTRA, _UNKNOWN = 130, 120
 # What is not weighed: rows that are read at a time.
 _FREE = FREE_BYTES - 5_000_000
 
@@ -65,10 +66,11 @@ class Room:
             raise Fault("", over=Over("memory_factor", self._factor, found))
         self._spent += size
 
-    def spend_records(self, table: Table) -> None:
+    def spend_records(self, table: Table, known: Known) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
         self.is_rough = not self._is_exact
-        self.spend(_exactly(table) if self._is_exact else _roughly(table))
+        cells = _exactly(table) if self._is_exact else _roughly(table)
+        self.spend(_RECORD * table.length + cells + _unknown(table, known))
 
     def begin_exactly(self) -> None:
         """Give back all that was taken, to look at each cell of records from now on."""
@@ -86,18 +88,25 @@ class Room:
 
 
 def _roughly(table: Table) -> int:
-    """The most that the records of a table take, if it has no trees."""
+    """The most that the values of a table take, if it has no trees."""
     if isinstance(table, RaggedTable) or any(map(_has_trees, table.columns.values())):
         return _exactly(table)
-    return table.length * (_RECORD + sum(map(_each, table.columns.values())))
+    return table.length * sum(map(_each, table.columns.values()))
 
 
 def _exactly(table: Table) -> int:
-    size = _RECORD * table.length
     if isinstance(table, RaggedTable):
-        size += _UNKNOWN * sum(map(len, table.rows)) + _OBJECT * table.length
-        return size + sum(_size_of(Column.of(list(row.values()))) for row in table.rows)
-    return size + sum(map(_size_of, table.columns.values()))
+        return sum(_size_of(Column.of(list(row.values()))) for row in table.rows)
+    return sum(map(_size_of, table.columns.values()))
+
+
+def _unknown(table: Table, known: Known) -> int:
+    """What the dicts of unknown fields take, without their texts."""
+    if isinstance(table, RaggedTable):
+        counts = [sum(key not in known for key in row) for row in table.rows]
+    else:
+        counts = [sum(key not in known for key in table.columns)] * table.length
+    return sum(_EXTRA + _UNKNOWN * count for count in counts if count)
 
 
 def _each(column: Column) -> int:

@@ -9,6 +9,8 @@ from ckct_formats.formats.memory import Room
 # In bytes: an object, a list, a value with its place in one of them, and what a member of an object
 # and a number with a fraction take more.
 _OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 72, 72, 60, 48
+# A number with an exponent, which may become a text that is written out.
+_WRITTEN = 700
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
@@ -20,13 +22,12 @@ def spend_tree(data: bytes, room: Room) -> None:
     """Take what the tree takes; `Fault` if it is not left."""
     values, members = data.count(b",") + 1, data.count(b":")
     size = _OBJECT * data.count(b"{") + _LIST * data.count(b"[") + _VALUE * values
-    size += _MEMBER * members
+    size += _MEMBER * members + _WRITTEN * sum(1 for _ in _EXPONENT.finditer(data))
     most = size + _FRACTION * values + _KEY * members
     if 2 * most <= room.left:
         room.spend(most)
         return
-    fractions = data.count(b".") + sum(1 for _ in _EXPONENT.finditer(data))
-    size += _FRACTION * min(fractions, values)
+    size += _FRACTION * min(data.count(b"."), values)
     room.spend(size if _has_few_keys(data) else size + _KEY * members)
 
 
