@@ -18,11 +18,11 @@ from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import (
     Carries,
     RawResponse,
     Table,
-    Take,
     check_envelope_chars,
     check_value_chars,
     joined,
@@ -107,17 +107,14 @@ def parse(
     most = MOST_ERRORS if on_error == "collect" else 0
 
     def take(table: Table) -> Taken[Any]:
-        nonlocal most
-        records, faults = schema.read_table(table, limits, most)
-        most = max(most - len(faults), 0)
-        return records, faults, table.length
+        return *schema.read_table(table, limits, most), table.length
 
     return parse_into(
         take,
         body,
         fmt,
         record_type=record_type,
-        known=schema.known,
+        sizes=schema.sizes,
         encoding=encoding,
         on_error=on_error,
         limits=limits,
@@ -130,7 +127,7 @@ def parse_into(
     fmt: Format | str | None,
     *,
     record_type: type[Any],
-    known: Known,
+    sizes: Sizes,
     encoding: str | None,
     on_error: OnError,
     limits: Limits,
@@ -139,14 +136,14 @@ def parse_into(
 
     Args:
         take: Makes something of a table.
-        known: The keys of the record type.
+        sizes: What the records take that are made.
         Others, and what is raised: As in `parse`.
     """
     check_on_error(on_error)
     collect = on_error == "collect"
     response = None
     try:
-        response = _parse(take, body, fmt, known, encoding, limits, collect=collect)
+        response = _parse(take, body, fmt, sizes, encoding, limits, collect=collect)
         if response.payload or not response.errors:
             return response
         failed = response.errors[0]
@@ -165,13 +162,13 @@ def _parse(
     take: Callable[[Table], Taken[T]],
     body: Buffer,
     fmt: Format | str | None,
-    known: Known,
+    sizes: Sizes,
     encoding: str | None,
     limits: Limits,
     *,
     collect: bool,
 ) -> Response[T]:
-    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
+    decoded, raw = _read_raw(body, fmt, encoding, limits, sizes, take)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
     records, faults = _joined(raw.taken or (), MOST_ERRORS if collect else 0)
@@ -200,8 +197,13 @@ def read_raw(
     body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: Known
 ) -> tuple[Body, RawResponse]:
     """The body, decoded, and its raw response; `ParseError` if its structure cannot be read."""
-    decoded, raw = _read_raw(body, fmt, encoding, limits, known, lambda table: table)
-    raw.table = joined(raw.taken or ())
+
+    def take(table: Table) -> Taken[Table]:
+        return [table], Faults(), table.length
+
+    sizes = Sizes(0, known, frozenset())
+    decoded, raw = _read_raw(body, fmt, encoding, limits, sizes, take)
+    raw.table = joined([table for tables, _, _ in raw.taken or () for table in tables])
     return decoded, raw
 
 
@@ -210,8 +212,8 @@ def _read_raw(
     fmt: Format | str | None,
     encoding: str | None,
     limits: Limits,
-    known: Known,
-    take: Take,
+    sizes: Sizes,
+    take: Callable[[Table], Taken[Any]],
 ) -> tuple[Body, RawResponse]:
     format = None if fmt is None else format_of_name(fmt)
     given = _given(body, encoding, limits, format)
@@ -221,12 +223,12 @@ def _read_raw(
     decoded = Body(given, format, encoding, module.declared_encoding, limits)
     check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
     try:
-        return decoded, _read_module(decoded, module, limits, known, take)
+        return decoded, _read_module(decoded, module, limits, sizes, take)
     except LimitExceededError as error:
         if error.limit != "memory_factor" or not decoded.room.is_rough:
             raise
     decoded.room.begin_exactly()
-    return decoded, _read_module(decoded, module, limits, known, take)
+    return decoded, _read_module(decoded, module, limits, sizes, take)
 
 
 def source_of(body: Body) -> Source:
@@ -299,22 +301,28 @@ def _given(
 
 
 def _read_module(
-    body: Body, module: FormatModule, limits: Limits, known: Known, take: Take
+    body: Body,
+    module: FormatModule,
+    limits: Limits,
+    sizes: Sizes,
+    take: Callable[[Table], Taken[Any]],
 ) -> RawResponse:
     may_be_long = len(body.given) > limits.value_chars
 
-    def take_checked(table: Table) -> Any:
+    def take_checked(table: Table) -> Taken[Any]:
         if may_be_long:
             check_value_chars(table, limits)
-        body.room.spend_records(table, known)
-        return take(table)
+        body.room.spend_records(table, sizes)
+        taken = take(table)
+        body.room.spend_errors(taken[1].values())
+        return taken
 
     try:
-        raw = module.read(body, limits, known, take_checked)
+        raw = module.read(body, limits, sizes.known, take_checked)
         if may_be_long:
             check_envelope_chars(raw, limits)
         if raw.taken is None:
-            raw.taken = [take_checked(raw.table)]
+            raw.taken = list(map(take_checked, raw.table.parts()))
         return raw
     except Fault as fault:
         failed = fault.without_frames()

@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 
 from ckct_formats.formats.cells import ABSENT, Cell, shown
 from ckct_formats.formats.faults import Fault
+from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import Carries, Column, Table
 from ckct_formats.limits import Limits
 from ckct_formats.values import (
@@ -45,6 +46,8 @@ from ckct_formats.values import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
+# The least list or dict, in bytes.
+_EMPTY = 64
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 
@@ -92,6 +95,11 @@ class Field:
     rule: Rule
     default: Any
     default_factory: Callable[[], Any] | None
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that it is read from."""
+        return [key for key in (self.wire, self.also) if key is not None]
 
     @property
     def is_required(self) -> bool:
@@ -149,11 +157,15 @@ class Schema(Generic[R]):
         if not self.fields:
             raise TypeError(f"{record_type.__name__} has no field that could be read")
         self.wire_order = _wire_order(declared, self.fields)
-        keys = [(key, f) for f in self.wire_order for key in (f.wire, f.also) if key is not None]
+        keys = [(key, field) for field in self.wire_order for key in field.keys]
         self.known = {key: field.rule.takes_any_text for key, field in keys}
         if len(self.known) < len(keys):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)
+        nested = (field for field in self.fields if not field.rule.is_single)
+        self.sizes = Sizes(
+            self._record_size(), self.known, frozenset(key for f in nested for key in f.keys)
+        )
 
     @property
     def identifier(self) -> Field | None:
@@ -165,6 +177,14 @@ class Schema(Generic[R]):
             return numbered[0]
         required = [field for field in self.fields if field.is_required]
         return required[0] if len(required) == 1 and required[0] in plain else None
+
+    def _record_size(self) -> int:
+        """What a record takes in memory, about, without its values, and with the lists that hold
+        it or its values on the way."""
+        count = len(self.fields) + self.has_extra
+        size = 60 + 8 * count if hasattr(self.record_type, "__slots__") else 160 + 24 * count
+        made = sum(field.default_factory is not None for field in self.fields) + self.has_extra
+        return size + _EMPTY * made + sum(field.rule.nested_size for field in self.fields)
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""

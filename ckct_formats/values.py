@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
 from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import Carries, Column
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
@@ -89,6 +90,8 @@ class Rule:
     expected = ""
     takes_any_text = False
     shareable = True  # whether equal cells may become one value, which nobody can change
+    is_single = True  # whether a value is no list and no record
+    nested_size = 0  # what a value takes where there is no cell, in bytes
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
         self.blank = blank
@@ -369,6 +372,7 @@ class Record(Protocol):
 
     record_type: type
     known: dict[str, bool]
+    sizes: Sizes
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> Any: ...
 
@@ -380,10 +384,12 @@ class Nested(Rule):
 
     expected = "an object"
     shareable = False
+    is_single = False
 
     def __init__(self, record: Record, blank: Any = REQUIRED) -> None:
         super().__init__(blank)
         self.record = record
+        self.nested_size = record.sizes.record
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell) and self.blank is not REQUIRED:
@@ -422,6 +428,7 @@ class Items(Rule):
     """`tuple[int, ...]`, `tuple[str, ...]`, or a tuple of dataclasses; a blank is an empty one."""
 
     expected = "a list"
+    is_single = False
 
     def __init__(self, item: Rule, default: Any = ()) -> None:
         super().__init__(default)
@@ -521,6 +528,7 @@ class Lists(Rule):
 
     expected = "an object of lists"
     shareable = False
+    is_single = False
 
     def __init__(self) -> None:
         super().__init__()

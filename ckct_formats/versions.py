@@ -15,6 +15,8 @@ _IDENTIFIERS: dict[type, tuple[str, str]] = {
     Call: ("v1", "callId"),
     CallV3: ("v3", "universalId"),
 }
+# A page of calls is shorter, and one row says what all are.
+_HEAD_BYTES = 1_000_000
 # A key as each format writes it, for certain no text.
 _PHP_KEY = r"\[%s\] => |'%s' ?=> ?|\[\"%s\"\]=>|s:[0-9]+:\"%s\";|(?:^|[.\[])%s\]? ?[:=]"
 _KEYS = {
@@ -49,7 +51,7 @@ def of_another_version(body: Buffer, record_type: type, failed: ParseError) -> P
 
 def _ascii(data: bytes) -> str:
     """The keys of a body in whatever encoding: they are ASCII, in UTF-16 with zeros between."""
-    return data.replace(b"\0", b"").decode("ascii", "replace")
+    return data[:_HEAD_BYTES].replace(b"\0", b"").decode("ascii", "replace")
 
 
 def _has_key(text: str, format: Format, key: str) -> bool:

@@ -171,7 +171,7 @@ def _reader(
             body,
             format,
             record_type=layout.schema.record_type,
-            known=layout.schema.known,
+            sizes=layout.schema.sizes,
             encoding=encoding,
             on_error=on_error,
             limits=limits,

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ckct_formats.errors import LimitExceededError, ParseError
 from ckct_formats.formats import Format
@@ -39,11 +41,23 @@ _DECLARABLE = re.compile(
 # both 0xC0 or more stand side by side.
 _LOOKS_LIKE_1251 = re.compile(rb"[\xC0-\xFF\xA8\xB8]{3}")
 
+# How far places are apart from which lines and bytes are counted.
+_MARK_CHARS = 4096
+
 # An XML declaration, or the first line of a table, is shorter.
 _HEAD_BYTES = 4096
 
 Buffer = bytes | bytearray | memoryview | str
 Declared = Callable[[bytes], str | None]
+
+
+class _Place(NamedTuple):
+    """An index into the text, its line, where that begins, and the offset into the bytes."""
+
+    at: int
+    line: int
+    start: int
+    offset: int
 
 
 class Body:
@@ -72,10 +86,9 @@ class Body:
         self.dialect: str | None = None
         self.declared: str | None = None
         self._mark = b""
-        self._checkpoint = (0, 0)
-        self._line = (0, 1, 0)
         if isinstance(given, str):
             self.encoding, self.codec = "str", "utf-8"
+            self._marks = [_Place(0, 1, 0, 0)]
             return
         self._mark, marked = next(
             ((mark, name) for mark, name in _MARKS if given.startswith(mark)), (b"", None)
@@ -86,6 +99,7 @@ class Body:
         self._is_wide = b"\0" in head[:4]
         self.codec = self._settle(encoding, marked)
         self.encoding = _public_name(self.codec)
+        self._marks = [_Place(0, 1, 0, len(self._mark))]
 
     def _settle(self, encoding: str | None, marked: str | None) -> str:
         """The codec to decode with, or the error of two sources that contradict each other."""
@@ -180,27 +194,37 @@ class Body:
 
     def position(self, index: int) -> tuple[int, int, int | None]:
         """Line, column and offset of an index into the text, as errors give them."""
-        line, start = self._line_of(index)
-        return line, index - start + 1, None if isinstance(self.given, str) else self._offset(index)
-
-    def _line_of(self, index: int) -> tuple[int, int]:
-        """The line of an index, and where it begins; counting goes on from the one before."""
         text = self.text
-        before, line, start = self._line if self._line[0] <= index else (0, 1, 0)
-        between_ends = text.startswith("\n", index) and text.endswith("\r", before, index)
-        until = index - between_ends
-        ends = text.count("\r\n", before, until)
-        line += text.count("\n", before, until) + text.count("\r", before, until) - ends
-        start = max(start, text.rfind("\n", before, until) + 1, text.rfind("\r", before, until) + 1)
-        self._line = until, line, start
-        return line, start
+        # A place between the two characters of a line end is at the end of the line.
+        until = index - (text.startswith("\n", index) and text.endswith("\r", 0, index))
+        mark = self._mark_before(until)
+        line, start = self._line_at(until, mark)
+        if isinstance(self.given, str):
+            return line, index - start + 1, None
+        offset = mark.offset + len(text[mark.at : index].encode(self.codec))
+        return line, index - start + 1, offset
 
-    def _offset(self, index: int) -> int:
-        """Errors come in the order of the body, so counting goes on from the one before."""
-        start, offset = self._checkpoint if self._checkpoint[0] <= index else (0, len(self._mark))
-        offset = max(offset, len(self._mark)) + len(self.text[start:index].encode(self.codec))
-        self._checkpoint = (index, offset)
-        return offset
+    def _line_at(self, index: int, mark: _Place) -> tuple[int, int]:
+        """The line of an index, and where it begins; counted from a mark on."""
+        text, before = self.text, mark.at
+        ends = text.count("\n", before, index) + text.count("\r", before, index)
+        ends -= text.count("\r\n", before, index)
+        start = max(text.rfind("\n", before, index), text.rfind("\r", before, index)) + 1
+        return mark.line + ends, max(mark.start, start)
+
+    def _mark_before(self, index: int) -> _Place:
+        """The last mark in front of an index. Marks are set on the way to the first place that is
+        asked for behind them, so that none is far from the next, in whatever order they come."""
+        text, marks = self.text, self._marks
+        while marks[-1].at + _MARK_CHARS <= index:
+            last = marks[-1]
+            at = last.at + _MARK_CHARS
+            at -= text.startswith("\n", at) and text.endswith("\r", 0, at)
+            offset = last.offset
+            if not isinstance(self.given, str):
+                offset += len(text[last.at : at].encode(self.codec))
+            marks.append(_Place(at, *self._line_at(at, last), offset))
+        return marks[bisect(marks, index, key=attrgetter("at")) - 1]
 
 
 def check_size(length: int, limits: Limits, format: Format | None) -> None:

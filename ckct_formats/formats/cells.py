@@ -118,7 +118,7 @@ def pairs_of(cell: Cell) -> Cell:
 
 def is_numbered(keys: Sequence[str]) -> bool:
     """Whether keys count from 0, as PHP counts the entries of a list."""
-    return list(keys) == [str(at) for at in range(len(keys))]
+    return all(key == str(at) for at, key in enumerate(keys))
 
 
 def twice(pairs: Pairs) -> str:

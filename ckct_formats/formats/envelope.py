@@ -48,23 +48,25 @@ def checked_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
     if is_enveloped(top):
         above, payload = (), dict(top).get("payload")
     keys = keys_of(payload)
-    row_of = {key: row for row, key in enumerate(keys)}
-    parts: dict[str, Fault] = {}
+    row_of: dict[str, int] = {}
+    parts: list[Fault] = []
     rows: dict[int, Fault] = {}  # of each the first: a body may have many
     for fault in json_text.faults(top, limits):
         path = (*above, *fault.path)
         part, key = (*path, None, None)[:2]
+        row_of = row_of or {key: row for row, key in enumerate(keys)}
         is_twice = part == "payload" and len(path) == 2 and len(row_of) < len(keys)
         if key is None or part not in KEYS or is_twice:
             raise fault.under(*above)
         if part != "payload":
-            parts.setdefault(str(part), fault)
+            room.spend(_BAD_ROW)
+            parts.append(fault)
             continue
         row = key if isinstance(key, int) else row_of[key]
         if row not in rows:
             rows[row] = Fault(fault.reason, fault.excerpt, path[2:], fault.over)
     response = raw_response(top, room, limits)
-    response.faults = list(parts.values())
+    response.faults = parts
     response.table.faults |= rows
     return response
 
@@ -123,7 +125,7 @@ def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
     """The rows of a payload, and their keys if it is keyed by index or id."""
     if isinstance(payload, Pairs):
         keys, rows = [key for key, _ in payload], [cell for _, cell in payload]
-        keyed = len(set(keys)) > 1 and not is_numbered(keys)
+        keyed = any(key != keys[0] for key in keys) and not is_numbered(keys)
     elif isinstance(payload, dict):
         keys, rows, keyed = list(payload), list(payload.values()), True
     elif isinstance(payload, list):

@@ -8,25 +8,45 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from types import NoneType
+from typing import NamedTuple
 
 from ckct_formats.formats import Known
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.cells import ABSENT, levels
+from ckct_formats.formats.cells import ABSENT, Absent, levels
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.formats.raw import Column, RaggedTable, Table
 from ckct_formats.limits import FREE_BYTES, Limits
 
-# A record with its list and its dict, and its place in the lists that hold it.
-_RECORD = 340
-# The least text takes 56 bytes, a time 48, a number with a fraction 104.
+# Where cells are not looked at one by one: a text without its characters takes 56 bytes, a time 48,
+# a number with a fraction 104.
 _TEXT, _OTHER = 64, 112
-_OBJECT, _LIST = 240, 72
+# A record within a record, and a list.
+_OBJECT, _LIST = 400, 72
+# What two pages of rows are shorter than, and what each place takes at which one is cut.
+_LONG_CHARS, _CUT = 3_000_000, 160
+# An error without the characters of its path.
+_ERROR = 1_500
 # A dict of unknown fields, and each of them in it.
 _EXTRA, _UNKNOWN = 130, 120
 # What is not weighed: rows that are read at a time.
 _FREE = FREE_BYTES - 5_000_000
+
+
+class Sizes(NamedTuple):
+    """What records take.
+
+    Attributes:
+        record: Bytes of one, without its values.
+        known: The keys of the record type.
+        nested: Those whose cells are lists or objects, also where a text stands for them.
+    """
+
+    record: int
+    known: Known
+    nested: Container[str]
 
 
 class Room:
@@ -44,33 +64,54 @@ class Room:
         self._length = len(given)
         self._factor = limits.memory_factor
         self._held = 0 if isinstance(given, str) else len(given)
-        self._held += len(given)  # the characters of what is read
+        self._values = len(given)
         self._spent = 0
         self.is_rough = False
         self._is_exact = False
 
     def hold(self, text: str | bytes) -> None:
-        """Make room for the whole body once more, as text or in another encoding."""
+        """Make room for the whole body once more, as text or in another encoding. What is read
+        has no more characters, and of a text none that takes more bytes."""
         self._held += sys.getsizeof(text)
+        self._values = max(self._values, sys.getsizeof(text))
+
+    @property
+    def _taken(self) -> int:
+        return self._held + self._spent + (0 if self._is_exact else self._values)
 
     @property
     def left(self) -> int:
         """How many bytes are left."""
-        return self._factor * self._length + _FREE - self._held - self._spent
+        return self._factor * self._length + _FREE - self._taken
+
+    def spend_values(self) -> None:
+        """Take what the characters of all values take, before they are looked at one by one."""
+        self.spend(self._values if self._is_exact else 0)
 
     def spend(self, size: int) -> None:
         """Take so many bytes; `Fault` if they are not left."""
         if size > self.left:
-            over = self._held + self._spent + size - _FREE
+            over = self._taken + size - _FREE
             found = max(math.ceil(over / max(self._length, 1)), self._factor + 1)
             raise Fault("", over=Over("memory_factor", self._factor, found))
         self._spent += size
 
-    def spend_records(self, table: Table, known: Known) -> None:
+    def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
         self.is_rough = not self._is_exact
         cells = _exactly(table) if self._is_exact else _roughly(table)
-        self.spend(_RECORD * table.length + cells + _unknown(table, known))
+        cells += _unknown(table, sizes.known) + _in_texts(table, sizes.nested)
+        self.spend(sizes.record * table.length + cells)
+
+    def spend_long(self, rows: Sequence[str], mark: str) -> None:
+        """Take what rows take that are longer than those of a page, while they are cut at a mark;
+        `Fault` if it is not left."""
+        if sum(map(len, rows)) > _LONG_CHARS:
+            self.spend(sum(2 * sys.getsizeof(row) + _CUT * row.count(mark) for row in rows))
+
+    def spend_errors(self, faults: Iterable[Fault]) -> None:
+        """Take what the errors of bad rows take; `Fault` if it is not left."""
+        self.spend(sum(_ERROR + 8 * sum(len(str(step)) for step in each.path) for each in faults))
 
     def begin_exactly(self) -> None:
         """Give back all that was taken, to look at each cell of records from now on."""
@@ -110,19 +151,33 @@ def _unknown(table: Table, known: Known) -> int:
 
 
 def _each(column: Column) -> int:
-    return _TEXT if column.kinds <= {str, type(None)} else _OTHER
+    return _TEXT if column.kinds <= {str, NoneType, Absent} else _OTHER
 
 
 def _has_trees(column: Column) -> bool:
     return any(issubclass(kind, list | dict) for kind in column.kinds)
 
 
+def _in_texts(table: Table, nested: Container[str]) -> int:
+    """What the lists and objects take that stand in texts."""
+    size = 0
+    for name, column in table.columns.items():
+        if name in nested and str in column.kinds:
+            joined = "".join(cell for cell in column.cells if isinstance(cell, str))
+            size += _OBJECT * joined.count("{") + _LIST * sum(map(joined.count, ",;|["))
+    return size
+
+
 def _size_of(column: Column) -> int:
-    """What the values of a column take, of which equal ones are one."""
+    """What the values of a column take."""
     if not _has_trees(column):
-        return _each(column) * sum(cell not in ("", None, ABSENT) for cell in set(column.keys()))
+        cells = [cell for cell in column.cells if cell is not None and cell is not ABSENT]
+        if column.kinds <= {str, NoneType, Absent}:
+            return sum(map(sys.getsizeof, filter(None, cells)))
+        return _OTHER * len(cells) + sum(len(cell) for cell in cells if isinstance(cell, str))
     size = 0
     for level in levels(column.cells):
-        size += _OBJECT * len(level.objects) + _LIST * len(level.lists) + _TEXT * len(level.texts)
+        size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
+        size += sum(map(sys.getsizeof, level.texts))
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
     return size

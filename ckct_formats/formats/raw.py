@@ -24,6 +24,8 @@ T = TypeVar("T")
 # What is made of a table, as soon as it is read.
 Take = Callable[["Table"], Any]
 
+# Rows are made records of a page at a time: so what that takes besides is small.
+_PAGE = 1_000
 # Among cells of these types no two are equal that differ.
 _TOLD_APART = ({str, NoneType, Absent}, {int, NoneType, Absent})
 
@@ -79,6 +81,30 @@ class Table:
         """The column of a key; None if no row has it."""
         return self.columns.get(name)
 
+    def parts(self) -> Iterator[Table]:
+        """Tables of a page of rows each; the table itself if it is no longer than one."""
+        if self.length <= _PAGE:
+            yield self
+            return
+        for at in range(0, self.length, _PAGE):
+            part = self._rows_of(slice(at, min(at + _PAGE, self.length)))
+            faults = {row: self.faults[row] for row in range(at, at + _PAGE) if row in self.faults}
+            part.faults = {row - at: fault for row, fault in faults.items()}
+            yield part
+
+    def _rows_of(self, part: slice) -> Table:
+        columns = {
+            name: Column(cells[part], kinds) for name, (cells, kinds) in self.columns.items()
+        }
+        return Table(columns, part.stop - part.start, self.most_chars)
+
+    def dicts(self) -> list[dict[str, Cell]]:
+        """Each row's cells by their keys."""
+        if not self.columns:
+            return [{} for _ in range(self.length)]
+        cells = zip(*(column.cells for column in self.columns.values()), strict=True)
+        return [dict(zip(self.columns, row, strict=True)) for row in cells]
+
     def row_keys(self) -> list[Sequence[str]]:
         """The keys of each row, in the order of the body."""
         return [list(self.columns)] * self.length
@@ -100,6 +126,12 @@ class RaggedTable(Table):
         super().__init__({}, len(rows))
         self.rows = rows
 
+    def _rows_of(self, part: slice) -> RaggedTable:
+        return RaggedTable(self.rows[part])
+
+    def dicts(self) -> list[dict[str, Cell]]:
+        return list(self.rows)
+
     def column(self, name: str) -> Column | None:
         return Column.of([row.get(name, ABSENT) for row in self.rows])
 
@@ -113,14 +145,20 @@ class RaggedTable(Table):
 
 
 def joined(tables: Sequence[Table]) -> Table:
-    """One table of the rows of several that have the same keys."""
+    """One table of the rows of several."""
     if len(tables) == 1:
         return tables[0]
-    whole = copy(tables[0])
-    whole.length, whole.most_chars, whole.columns, whole.faults = 0, None, {}, {}
+    length, faults = 0, dict[int, Fault]()
     for table in tables:
-        whole.faults |= {whole.length + row: fault for row, fault in table.faults.items()}
-        whole.length += table.length
+        faults |= {length + row: fault for row, fault in table.faults.items()}
+        length += table.length
+    keys = [None if isinstance(table, RaggedTable) else list(table.columns) for table in tables]
+    if keys[0] is None or any(each != keys[0] for each in keys):
+        ragged = table_of([row for table in tables for row in table.dicts()])
+        ragged.faults = faults
+        return ragged
+    whole = copy(tables[0])
+    whole.length, whole.most_chars, whole.columns, whole.faults = length, None, {}, faults
     for name in tables[0].columns:
         columns = [table.columns[name] for table in tables]
         cells = list(chain.from_iterable(column.cells for column in columns))
@@ -232,14 +270,18 @@ def _check_texts(
     fault_of: Callable[[str], Fault | None],
     may_fail: Callable[[Column], bool] = lambda column: True,
 ) -> None:
-    suspects: list[tuple[int, Cell, Path]] = []
     if isinstance(table, RaggedTable):
-        suspects = [(row, cells, ()) for row, cells in enumerate(table.rows)]
+        _note_faulty(table, table.rows, fault_of, ())
     for name, column in table.columns.items():
         if may_fail(column):
-            suspects += [(row, cell, (name,)) for row, cell in enumerate(column.cells)]
-    for row, cells, path in suspects:
-        for fault in _faulty_texts(cells, fault_of):
+            _note_faulty(table, column.cells, fault_of, (name,))
+
+
+def _note_faulty(
+    table: Table, cells: Sequence[Cell], fault_of: Callable[[str], Fault | None], path: Path
+) -> None:
+    for row, cell in enumerate(cells):
+        for fault in _faulty_texts(cell, fault_of):
             table.faults.setdefault(row, fault.under(*path))
 
 

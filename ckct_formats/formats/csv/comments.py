@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from ckct_formats import json_text
@@ -29,6 +30,7 @@ def read(body: Body, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], 
     places: dict[Path, int] = {}
     text, room, at = body.text, body.room, 0
     while line := _COMMENT.match(text, at):
+        room.spend(4 * sys.getsizeof(line[1]))
         pair = _PATH_VALUE.fullmatch(line[1])
         if pair is None:
             raise Misplaced(at, "a comment line that is no path: value", line[0])
@@ -75,7 +77,7 @@ def put(tree: dict[str, Cell], path: Path, cell: Cell, at: int) -> None:
     for step in parents:
         tree = tree.setdefault(step, {})
         if not isinstance(tree, dict):
-            raise Misplaced(at, f"{step} is a value, and so has nothing below it")
+            raise Misplaced(at, "a value, and so there is nothing below it", step)
     members = cell if isinstance(cell, dict) else {last: cell}
     if isinstance(cell, dict):
         tree = tree.setdefault(last, {})

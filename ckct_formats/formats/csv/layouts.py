@@ -46,7 +46,7 @@ def read_lines(body: Body, limits: Limits) -> Lines | None:
     places: dict[Path, int] = {}
     prefix: tuple[str, ...] = ()
     parted = False
-    for record in records(text, 0, first[1] if first else ","):
+    for record in records(text, 0, first[1] if first else ",", 3):
         cells, place = record.cells, record.places
         if section and len(cells) == 1 and cells[0] in envelope.KEYS:
             prefix = (cells[0],)

@@ -92,9 +92,10 @@ class Sheet:
                 break
             if piece[0] in _DELIMITERS:
                 found.add(piece[0])
-        header = self._text[self._start : end]
         if len(found) < 2:
             return found.pop() if found else ","
+        header = self._text[self._start : end]
+        self._room.spend(2 * sys.getsizeof(header))
         counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
         best = max(counts, key=lambda mark: counts[mark])
         if list(counts.values()).count(counts[best]) > 1:
@@ -121,7 +122,7 @@ class Sheet:
     @property
     def _batch(self) -> int:
         """How many rows are read at a time."""
-        return min(BATCH, _BATCH_CELLS // len(self.header) + 1)
+        return min(BATCH, _BATCH_CELLS // max(len(self.header), 1) + 1)
 
     def _batches(self, rows: Iterator[list[str]]) -> Iterator[_Batch]:
         while batch := list(islice(rows, self._batch)):
@@ -151,7 +152,7 @@ class Sheet:
             table = self._table(kept)
             table.faults = faults
             if len(self._text) > self._limits.value_chars:
-                table.most_chars = max(map(len, map("".join, kept)))
+                table.most_chars = max(sum(map(len, row)) for row in kept)
             yield table
         if not length:
             yield self._table([])
@@ -231,7 +232,9 @@ class Sheet:
         """The rows from a place on, by the standard library's reader; `NotAlike` where the careful
         one must tell: at a fault, where lines end in a carriage return alone, or at a cell longer
         than the limit of the whole process, which is not ours to change."""
-        lines = _lines(self._text, start, self._delimiter)
+        first = self._text.find("\n", self._start) + 1 or len(self._text)
+        width = self._text.count(self._delimiter, self._start, first) + 1
+        lines = _lines(self._text, start, self._delimiter, width)
         try:
             yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
         except csv.Error:
@@ -262,14 +265,14 @@ class Sheet:
         return places[column] if column < len(places) else places[-1]
 
 
-def _lines(text: str, start: int, delimiter: str) -> Iterator[str]:
+def _lines(text: str, start: int, delimiter: str, width: int) -> Iterator[str]:
     """The lines of a table with their ends, as a file gives them that is open in binary mode;
     `NotAlike` at one that ends in two carriage returns, which the reader would take for one end,
-    and at one that is longer than a page and has too many cells."""
+    and where there are far more delimiters than rows of a width have."""
     if start == len(text):
         return
     for lines in pieces(text, start, len(text) - text.endswith("\n"), "\n"):
-        if len(lines) == 1 and lines[0].count(delimiter) > MOST_NAMES:
+        if sum(map(str.count, lines, repeat(delimiter))) > len(lines) * width + MOST_NAMES:
             raise NotAlike
         if any(map(str.endswith, lines, repeat("\r\r"))):
             raise NotAlike

@@ -23,7 +23,7 @@ from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Ta
 from ckct_formats.limits import Limits
 
 # A body longer than a page is cut into rows first, and these are decoded in batches.
-_PAGE_BYTES = 2_000_000
+_PAGE_BYTES = 1_400_000
 # Of a row that is cut, however short it is, or of whatever stands in its place.
 _CUT_ROW = 100
 _FAILURES = (ValueError, ArithmeticError, RecursionError)

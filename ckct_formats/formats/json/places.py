@@ -14,6 +14,9 @@ _TEXT = r'"(?:[^"\\]++|\\.)*+"'
 _BRACKET = re.compile(rf"{_TEXT}|([\[{{])|[\]}}]", re.DOTALL)
 _SCALAR = re.compile(rf"{_TEXT}|[^,\]}} \t\r\n]*+", re.DOTALL)
 
+# Objects of which the places of all members are kept: a row is asked for once.
+_MOST_KEPT = 10
+
 _key = JSONDecoder().raw_decode
 
 
@@ -67,6 +70,8 @@ class Places:
         if not text.startswith("{", at) or not isinstance(step, str):
             return None
         if at not in self._members:
+            if len(self._members) > _MOST_KEPT:
+                self._members.clear()
             self._members[at] = dict(_members(text, at))
         return self._members[at].get(step)
 

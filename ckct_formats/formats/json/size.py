@@ -20,6 +20,7 @@ _EXPONENT = re.compile(rb"[0-9][eE]")
 
 def spend_tree(data: bytes, room: Room) -> None:
     """Take what the tree takes; `Fault` if it is not left."""
+    room.spend_values()
     values, members = data.count(b",") + 1, data.count(b":")
     size = _OBJECT * data.count(b"{") + _LIST * data.count(b"[") + _VALUE * values
     size += _MEMBER * members + _WRITTEN * sum(1 for _ in _EXPONENT.finditer(data))

@@ -72,6 +72,8 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     if is_wrapped:
         body.room.hold(content)
     text = content.lstrip()
+    if len(text) < len(content):
+        body.room.hold(text)
     for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
             # Where there is NUL, it must be looked for before anything is made of rows.
@@ -114,10 +116,12 @@ def _print_r(dump: _Dump) -> RawResponse:
     text = dump.text
     if not text.endswith(")\n"):
         text = text.rstrip() + "\n"
+        dump.room.hold(text)
     return print_r.read(text, dump.room, dump.limits, dump.known, dump.take)
 
 
 def _var_export(dump: _Dump) -> RawResponse:
+    dump.room.spend_values()
     return _of_tree(dump, dump.text, var_export.read, lambda at: at)
 
 
@@ -132,12 +136,20 @@ def _serialize(dump: _Dump) -> RawResponse:
 def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> RawResponse:
     data = dump.text.encode(dump.codec)
     dump.room.hold(data)
+    dump.room.spend_values()
 
     def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
         return read(cursor, dump.codec, path)
 
+    checkpoint = (0, 0)
+
     def index(at: int) -> int:
-        return len(data[:at].decode(dump.codec, "replace"))
+        """The index into the text; places are asked for in their order, so counting goes on from
+        the one before."""
+        nonlocal checkpoint
+        start, found = checkpoint if checkpoint[0] <= at else (0, 0)
+        checkpoint = at, found + len(data[start:at].decode(dump.codec, "replace"))
+        return checkpoint[1]
 
     return _of_tree(dump, data, read_tree, index)
 

@@ -14,7 +14,7 @@ from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
 
 # What an entry takes beside its value, as pair and in a dict, in bytes; spent many at a time.
-_ENTRY, _AT_A_TIME = 140, 100_000
+_ENTRY, _NAME, _PLACE, _AT_A_TIME = 140, 200, 250, 100_000
 
 
 class Cursor(Generic[AnyStr]):
@@ -51,13 +51,14 @@ class Cursor(Generic[AnyStr]):
         """A value begins here. Kept are the places of rows, or of what a path leads through."""
         if _leads_to_row(path) if self._wanted is None else path == self._wanted[: len(path)]:
             self.places[path] = self.at
+            self._unspent += _PLACE
         if len(path) >= self._limits.depth:
             over = Over("depth", self._limits.depth, len(path) + 1)
             raise Misplaced(self.at, "", over=over)
 
     def kept(self, value: Cell) -> Cell:
         """A value that is part of the tree: it and its entry take room."""
-        self._unspent += _ENTRY + (sys.getsizeof(value) if value else 0)
+        self._unspent += _ENTRY + (0 if value in (None, "") else sys.getsizeof(value))
         if isinstance(value, Decimal):  # it may become a text that is written out
             self._unspent += 2 * abs(value.adjusted())
         if self._unspent > _AT_A_TIME and self._room is not None:
@@ -67,7 +68,10 @@ class Cursor(Generic[AnyStr]):
 
     def name(self, name: str) -> str:
         """The same name, each time the same object."""
-        return self._names.setdefault(name, name)
+        if name not in self._names:
+            self._names[name] = name
+            self._unspent += _NAME
+        return self._names[name]
 
     def take(self, pattern: re.Pattern[AnyStr]) -> re.Match[AnyStr] | None:
         """What matches here, passed over; None if it does not."""

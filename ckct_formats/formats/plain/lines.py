@@ -48,7 +48,7 @@ _STEPS = re.compile(_STEP)
 # before does not share.
 _LINE, _STEP_SIZE = 150, 560
 
-_RECORD = 300
+_RECORD, _NAME = 300, 200
 
 
 class _Form(NamedTuple):
@@ -72,6 +72,7 @@ def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawRespon
     lines = dump.rstrip(_line_end(dump))
     if len(lines) < len(dump):
         room.hold(lines)
+    room.spend_values()
     form = _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
     rows: dict[tuple[str, ...], int] = {}
     tree, last = _read_paths(lines, form, room, limits, rows)
@@ -101,9 +102,12 @@ def _read_paths(
     before: tuple[str, ...] = ()
     left: set[tuple[str, ...]] = set()
     spelt = _spelling(lines)
+    names = 0
     row_steps = 2 if _top_of(lines) == _TOP_NAMES else 1
     for line in _lines(lines, form):
         path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
+        room.spend(_NAME * (len(steps) - names))
+        names = len(steps)
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
         if line.key != spelt(path):
@@ -117,7 +121,7 @@ def _read_paths(
             raise Misplaced(
                 line.at, "a line that belongs further up may be part of a text", line.key
             )
-        if common < row_steps < len(path) and path[0] not in envelope.KEYS[:2]:
+        if common < row_steps <= len(path) and path[0] not in envelope.KEYS[:2]:
             rows[path[:row_steps]] = line.start
         _put(tree, path, line)
         before = path
@@ -162,6 +166,7 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
     above: list[tuple[int, str]] = []
     names: dict[str, str] = {}
     records, starts = Pairs(), array("Q")
+    room.spend_values()
     blocks = _Blocks(dump)
     for at, block in blocks.begin(0):
         if not records and FIRST_PATH.match(block):
@@ -171,7 +176,7 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
             continue
         row = Pairs()
         for line in _record_lines(block):
-            room.spend(_size_of(line))
+            room.spend(_size_of(line) + _NAME * (line.key not in names))
             row.append((names.setdefault(line.key, line.key), line.text))
         room.spend(_RECORD)
         records.append((str(len(records)), row))
@@ -286,7 +291,7 @@ def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:
     for step in parents:
         below = tree.setdefault(step, {})
         if not isinstance(below, dict):
-            raise Misplaced(line.at, f"{step} is a value, and so has nothing below it", line.key)
+            raise Misplaced(line.at, "a value, and so there is nothing below it", step)
         tree = below
     if last in tree:
         raise Misplaced(line.at, "the path stands twice", line.key)

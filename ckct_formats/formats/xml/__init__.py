@@ -73,13 +73,15 @@ def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResp
     do."""
     payload = alike_rows.find_payload(body.text, body.utf8)
     try:
-        document = Document(Body(payload.around, limits=limits), limits)
+        around = Body(payload.around)
+        around.room = body.room
+        document = Document(around, limits)
         response = _response(document, limits, known, take)
     except (ParseError, Fault):
         raise NotAlike from None
     if document.is_repaired or not _has_one_payload(document):
         raise NotAlike
-    tables = alike_rows.tables(body.text, payload, known, limits)
+    tables = alike_rows.tables(body.text, payload, known, body.room, limits)
     response.taken = [take(table) for table in tables]
     response.locate = Places(body).locate
     return response

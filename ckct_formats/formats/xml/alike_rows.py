@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 from ckct_formats.formats import Known
 from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, Table
 from ckct_formats.formats.xml.writer import NO_CHARACTER
 from ckct_formats.limits import Limits
@@ -69,7 +71,9 @@ def find_payload(text: str, utf8: bytes) -> Payload:
     return Payload(start, end, before + _EMPTY + after)
 
 
-def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterator[Table]:
+def tables(
+    text: str, payload: Payload, known: Known, room: Room, limits: Limits
+) -> Iterator[Table]:
     """The rows of a payload, a table for each batch; `NotAlike` unless all of them are written
     alike, and in no way but this."""
     first = _FIRST_ROW.match(text, payload.start, payload.end)
@@ -91,6 +95,7 @@ def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterato
         length += len(rows)
         if length > limits.records:
             raise NotAlike
+        room.spend_long(rows, "<")
         columns = map(_column, columns_of(rows, pattern))
         yield Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
 
@@ -139,10 +144,10 @@ def _list_or_text(content: str) -> Pairs | str:
 def _unescaped(text: str) -> str:
     """A text with its references resolved; `NotAlike` where one is none, or if there are too many
     to resolve each of them all over the text."""
-    found = _REFERENCE.findall(text)
-    references = set(found)
-    if len(found) < text.count("&") or len(references) > _MOST_REFERENCES:
+    found = Counter(each[0] for each in _REFERENCE.finditer(text))
+    if found.total() < text.count("&") or len(found) > _MOST_REFERENCES:
         raise NotAlike
+    references = set(found)
     for reference in references - {"&amp;"}:
         character = _NAMED.get(reference) or _character(reference)
         # The ampersand last: what it gives must not be taken for another reference.

@@ -22,6 +22,9 @@ from ckct_formats.limits import Limits
 
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
 _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+_LONG_NAMESPACE = re.compile(
+    rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{1001}|'[^'<]{1001})"""
+)
 _TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
 # and a name that it has not seen.
@@ -55,7 +58,12 @@ class Document:
 
     def _check_attributes(self) -> None:
         """Refuse an element with too many attributes: each costs the parser some 400 bytes, and a
-        look at all the others."""
+        look at all the others. And a long name of a namespace, which stands in the name of each
+        element that the parser gives."""
+        long = _LONG_NAMESPACE.search(self._data)
+        if long:
+            reason = "the name of a namespace is longer than 1,000 characters"
+            raise Misplaced(self.places.index(long.start()), reason)
         most = self._limits.columns
         if self._data.count(b"=") <= most:
             return
@@ -67,6 +75,7 @@ class Document:
     def _spend_tree(self) -> None:
         """Take what the tree takes; `Fault` if it is not left."""
         data, room = self._data, self.room
+        room.spend_values()
         closing = data.count(b"</")
         elements = data.count(b"<") - closing
         texts = data.count(b">") - data.count(b"><")
@@ -138,8 +147,10 @@ class Document:
             return Misplaced(self.places.index(parser.ErrorByteIndex), reason)
         finally:
             forget_handlers(parser)
-        before = self._data.split(b"\n", line - 1)[: line - 1]
-        place = sum(map(len, before)) + len(before) + column - 1
+        place = 0
+        for _ in range(line - 1):
+            place = self._data.find(b"\n", place) + 1
+        place += column - 1
         return Misplaced(self.places.index(place), f"not well-formed XML: {reason}")
 
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from ckct_formats.errors import Path
-from ckct_formats.formats import envelope
 from ckct_formats.formats.body import Body
 
 SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
@@ -33,7 +32,7 @@ _LIKE_REPAIRED = re.compile(rb"</?_[0-9]")
 
 
 class _Outline(NamedTuple):
-    """Where the root begins, the first of each part of the envelope, and each row, in bytes."""
+    """Where the root begins, the first child of each name, and each row, in bytes."""
 
     root: int
     parts: dict[str, int]
@@ -113,20 +112,21 @@ class Places:
 
     @cached_property
     def _outline(self) -> _Outline | None:
-        outline = _Outline(self.data.find(b"<"), {}, array("Q"))
+        parts, rows = dict[str, int](), array("Q")
         parser = expat.ParserCreate("utf-8")
         row_level, row_part = self.rows
-        level, part = -1, ""
+        level, part, root = -1, "", 0
 
         def start_element(name: str, attributes: dict[str, str]) -> None:
-            nonlocal level, part
+            nonlocal level, part, root
             level += 1
+            if level == 0:
+                root = parser.CurrentByteIndex
             if level == 1:
                 part = _local(name)
-                if part in envelope.KEYS:
-                    outline.parts.setdefault(part, parser.CurrentByteIndex)
+                parts.setdefault(part, parser.CurrentByteIndex)
             if level == row_level and row_part in (part, None):
-                outline.rows.append(parser.CurrentByteIndex)
+                rows.append(parser.CurrentByteIndex)
 
         def end_element(name: str) -> None:
             nonlocal level
@@ -139,7 +139,7 @@ class Places:
             return None
         finally:
             forget_handlers(parser)
-        return outline
+        return _Outline(root, parts, rows)
 
 
 class _Walk:

@@ -33,6 +33,7 @@ from ckct_formats.limits import Limits
 
 # What a line takes, in bytes, and a text in it.
 _LINE, _TEXT = 160, 64
+_ROW_DEPTH = 2
 # Rows may be printed one after another, each as an array of its own.
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
@@ -56,7 +57,8 @@ def _response(
 ) -> RawResponse:
     with room.attempt():
         if take is not None:
-            return _read_alike(dump, limits, known, take)
+            return _read_alike(dump, room, limits, known, take)
+    room.spend_values()
     lines = dump.count("\n")
     # A level of the dump is cut into pieces, and these into those of the next.
     filled = max(lines - dump.count("=> \n"), 0)
@@ -74,24 +76,25 @@ def _response(
     return envelope.raw_response(tree, room, limits)
 
 
-def _read_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
+def _read_alike(dump: str, room: Room, limits: Limits, known: Known, take: Take) -> RawResponse:
     """The response of a dump whose rows are printed alike; `NotAlike` if they are not, or if
     anything is wrong: the careful way says where it is."""
     try:
-        return _response_alike(dump, limits, known, take)
+        return _response_alike(dump, room, limits, known, take)
     except Fault:
         raise NotAlike from None
 
 
-def _response_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
+def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: Take) -> RawResponse:
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)
+    room.spend(sys.getsizeof(payload.around) + _LINE * payload.around.count("\n"))
     around = read_members(split_entries(entries_of(payload.around, 0) or []), 0, limits)
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)
     evidence.check_parts(names)
-    rows = alike_rows.Rows(dump, payload)
+    rows = alike_rows.Rows(dump, payload, room)
     taken = [take(table) for table in rows.tables(limits)]
     keys = [rows.names] * min(rows.length, 2)
     evidence.check_rows(keys, rows.length, known, evidence.counts_of(inbound, names))
@@ -142,6 +145,8 @@ class _Places:
 
     def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:
         if at not in self._members:
+            if depth >= _ROW_DEPTH:  # of rows, each is asked for once, and has a copy of its text
+                return dict(self._find_entries(at, cell, depth))
             self._members[at] = dict(self._find_entries(at, cell, depth))
         return self._members[at]
 

@@ -9,6 +9,7 @@ from itertools import repeat
 
 from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain.print_r.grammar import (
     KEY_END,
     entries_of,
@@ -45,7 +46,8 @@ class Rows:
         length: How many were read so far.
     """
 
-    def __init__(self, dump: str, payload: Payload) -> None:
+    def __init__(self, dump: str, payload: Payload, room: Room) -> None:
+        self._room = room
         above = level_of(_ROW_DEPTH - 1)
         openings = (f"{opening[:-1]}{above.before_entry}" for opening in above.openings)
         opening = next((each for each in openings if dump.startswith(each, payload.start)), None)
@@ -55,18 +57,21 @@ class Rows:
         self._start = payload.start + len(opening)
         self._end = payload.end - len(above.closing)
         self.length = 0
-        first = next(pieces(dump, self._start, self._end, above.before_entry))[0]
+        first = next(self._pieces())[0]
         row = first.partition(KEY_END)[2]
         self.names = [key for key, _ in split_entries(entries_of(row, _ROW_DEPTH) or [])]
         check_names(self.names)
+
+    def _pieces(self) -> Iterator[list[str]]:
+        mark = level_of(_ROW_DEPTH - 1).before_entry
+        return pieces(self._dump, self._start, self._end, mark)
 
     def tables(self, limits: Limits) -> Iterator[Table]:
         """The rows, a table for each batch; `NotAlike` at one that is printed otherwise."""
         pattern = _row_pattern(tuple(self.names))
         nested: list[bool] = []
-        for rows in pieces(
-            self._dump, self._start, self._end, level_of(_ROW_DEPTH - 1).before_entry
-        ):
+        for rows in self._pieces():
+            self._room.spend_long(rows, "\n")
             numbers, *texts = columns_of(rows, pattern)
             first, self.length = self.length, self.length + len(rows)
             if self.length > limits.records:

@@ -91,5 +91,5 @@ def read_members(
             member = read_cell(cell, depth + 1, limits, names)
             members.append((names.setdefault(key, key), member))
         except Fault as fault:
-            raise fault.under(int(key) if key.isdecimal() else key) from None
+            raise fault.under(int(key) if key.isdecimal() and len(key) < 19 else key) from None
     return members
