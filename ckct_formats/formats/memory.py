@@ -23,10 +23,12 @@ from ckct_formats.limits import FREE_BYTES, Limits
 # Where cells are not looked at one by one: a text without its characters takes 56 bytes, a time 48,
 # a number with a fraction 104.
 _TEXT, _OTHER = 64, 112
+# What an object takes more than it says, as it is given 16 bytes at a time.
+_ROUNDED = 12
 # A record within a record, and a list.
 _OBJECT, _LIST = 400, 72
 # What two pages of rows are shorter than, and what each place takes at which one is cut.
-_LONG_CHARS, _CUT = 3_000_000, 160
+_LONG_CHARS, _CUT = 3_000_000, 300
 # An error without the characters of its path.
 _ERROR = 1_500
 # A dict of unknown fields, and each of them in it.
@@ -95,6 +97,16 @@ class Room:
             found = max(math.ceil(over / max(self._length, 1)), self._factor + 1)
             raise Fault("", over=Over("memory_factor", self._factor, found))
         self._spent += size
+
+    def need(self, size: int) -> None:
+        """`Fault` unless so many bytes are left for a while."""
+        self.spend(size)
+        self._spent -= size
+
+    def need_copies(self, text: str, length: int) -> None:
+        """`Fault` unless there is room to cut a part of a text that is longer than a page."""
+        if length > _LONG_CHARS:
+            self.need(4 * length * sys.getsizeof(text) // len(text))
 
     def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
@@ -168,16 +180,21 @@ def _in_texts(table: Table, nested: Container[str]) -> int:
     return size
 
 
+def _size_of_texts(texts: Iterable[str]) -> int:
+    filled = list(filter(None, texts))
+    return sum(map(sys.getsizeof, filled)) + _ROUNDED * len(filled)
+
+
 def _size_of(column: Column) -> int:
     """What the values of a column take."""
     if not _has_trees(column):
         cells = [cell for cell in column.cells if cell is not None and cell is not ABSENT]
         if column.kinds <= {str, NoneType, Absent}:
-            return sum(map(sys.getsizeof, filter(None, cells)))
+            return _size_of_texts(cells)
         return _OTHER * len(cells) + sum(len(cell) for cell in cells if isinstance(cell, str))
     size = 0
     for level in levels(column.cells):
         size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
-        size += sum(map(sys.getsizeof, level.texts))
+        size += _size_of_texts(level.texts)
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
     return size

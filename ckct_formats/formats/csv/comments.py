@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 
 from ckct_formats import json_text
@@ -30,7 +29,7 @@ def read(body: Body, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], 
     places: dict[Path, int] = {}
     text, room, at = body.text, body.room, 0
     while line := _COMMENT.match(text, at):
-        room.spend(4 * sys.getsizeof(line[1]))
+        room.need_copies(text, line.end() - at)
         pair = _PATH_VALUE.fullmatch(line[1])
         if pair is None:
             raise Misplaced(at, "a comment line that is no path: value", line[0])

@@ -18,6 +18,7 @@ from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable, Rows
 from ckct_formats.formats.faults import Fault, Misplaced, Over
+from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
@@ -95,7 +96,7 @@ class Sheet:
         if len(found) < 2:
             return found.pop() if found else ","
         header = self._text[self._start : end]
-        self._room.spend(2 * sys.getsizeof(header))
+        self._room.need(2 * sys.getsizeof(header))
         counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
         best = max(counts, key=lambda mark: counts[mark])
         if list(counts.values()).count(counts[best]) > 1:
@@ -234,7 +235,7 @@ class Sheet:
         than the limit of the whole process, which is not ours to change."""
         first = self._text.find("\n", self._start) + 1 or len(self._text)
         width = self._text.count(self._delimiter, self._start, first) + 1
-        lines = _lines(self._text, start, self._delimiter, width)
+        lines = _lines(self._text, start, self._delimiter, width, self._room)
         try:
             yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
         except csv.Error:
@@ -265,13 +266,14 @@ class Sheet:
         return places[column] if column < len(places) else places[-1]
 
 
-def _lines(text: str, start: int, delimiter: str, width: int) -> Iterator[str]:
+def _lines(text: str, start: int, delimiter: str, width: int, room: Room) -> Iterator[str]:
     """The lines of a table with their ends, as a file gives them that is open in binary mode;
     `NotAlike` at one that ends in two carriage returns, which the reader would take for one end,
     and where there are far more delimiters than rows of a width have."""
     if start == len(text):
         return
-    for lines in pieces(text, start, len(text) - text.endswith("\n"), "\n"):
+    end = len(text) - text.endswith("\n")
+    for lines in pieces(text, start, end, "\n", room.need_copies):
         if sum(map(str.count, lines, repeat(delimiter))) > len(lines) * width + MOST_NAMES:
             raise NotAlike
         if any(map(str.endswith, lines, repeat("\r\r"))):

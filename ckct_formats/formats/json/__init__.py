@@ -89,6 +89,7 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
 def _read_strictly(body: Body, limits: Limits) -> RawResponse:
     """The response, or the fault, with its place, of a body that the fast decoder left open."""
     text = body.text
+    body.room.need(0)
     try:
         top = json_text.read(text, limits)
         return envelope.checked_response(top, body.room, limits)

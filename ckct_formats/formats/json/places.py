@@ -14,7 +14,8 @@ _TEXT = r'"(?:[^"\\]++|\\.)*+"'
 _BRACKET = re.compile(rf"{_TEXT}|([\[{{])|[\]}}]", re.DOTALL)
 _SCALAR = re.compile(rf"{_TEXT}|[^,\]}} \t\r\n]*+", re.DOTALL)
 
-# Objects of which the places of all members are kept: a row is asked for once.
+# Objects of which the places of all members are kept: what is around rows is asked for first, and
+# each row once.
 _MOST_KEPT = 10
 
 _key = JSONDecoder().raw_decode
@@ -71,7 +72,7 @@ class Places:
             return None
         if at not in self._members:
             if len(self._members) > _MOST_KEPT:
-                self._members.clear()
+                self._members.popitem()
             self._members[at] = dict(_members(text, at))
         return self._members[at].get(step)
 

@@ -17,6 +17,7 @@ bytes, after a page around the dump is taken off:
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import AnyStr, NamedTuple
@@ -31,7 +32,7 @@ from ckct_formats.formats.frame import Frame
 from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
 from ckct_formats.formats.plain.cursor import Cursor
-from ckct_formats.formats.plain.page import unwrapped
+from ckct_formats.formats.plain.page import may_be_wrapped, unwrapped
 from ckct_formats.formats.plain.print_r import CARRIES as CARRIES
 from ckct_formats.formats.raw import RawResponse, Take, check_nul
 from ckct_formats.limits import Limits
@@ -67,10 +68,14 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     strange = foreign(body.text)
     if strange is not None:
         raise strange
+    if may_be_wrapped(body.text):
+        body.room.need(2 * sys.getsizeof(body.text))
     content = unwrapped(body.text)
     is_wrapped = content is not body.text
     if is_wrapped:
         body.room.hold(content)
+    if content[:1].isspace():
+        body.room.need(sys.getsizeof(content))
     text = content.lstrip()
     if len(text) < len(content):
         body.room.hold(text)
@@ -115,6 +120,7 @@ def _read_dump(
 def _print_r(dump: _Dump) -> RawResponse:
     text = dump.text
     if not text.endswith(")\n"):
+        dump.room.need(2 * sys.getsizeof(text))
         text = text.rstrip() + "\n"
         dump.room.hold(text)
     return print_r.read(text, dump.room, dump.limits, dump.known, dump.take)

@@ -48,7 +48,7 @@ _STEPS = re.compile(_STEP)
 # before does not share.
 _LINE, _STEP_SIZE = 150, 560
 
-_RECORD, _NAME = 300, 200
+_RECORD, _NAME = 700, 200
 
 
 class _Form(NamedTuple):

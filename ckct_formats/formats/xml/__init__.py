@@ -107,7 +107,7 @@ def _response(document: Document, limits: Limits, known: Known, take: Take) -> R
     parts, beside = _parts(document)
     bare = not any(parts.values())
     payloads = parts.pop("payload")
-    inbound, info = (_part(document, name, limits, *found) for name, found in parts.items())
+    inbound, info = (_part(document, name, found, limits) for name, found in parts.items())
     rows: Sequence[Element] = payloads
     if bare:
         document.places.rows, rows = (1, None), document.root
@@ -190,7 +190,7 @@ def _count_cells(document: Document, element: Element) -> int:
     return cells
 
 
-def _part(document: Document, name: str, limits: Limits, *elements: Element) -> Cell:
+def _part(document: Document, name: str, elements: Sequence[Element], limits: Limits) -> Cell:
     """The tree of one part of the envelope; pretty printing leaves white space in an empty one."""
     if not elements:
         return ABSENT

@@ -91,13 +91,15 @@ def tables(
     if row in known or limits.depth < _DEPTH:
         raise NotAlike
     pattern, length = _pattern(fields, known), 0
-    for rows in pieces(text, payload.start + len(opening), end, closing + opening):
+    start, mark = payload.start + len(opening), closing + opening
+    for rows in pieces(text, start, end, mark, room.need_copies):
         length += len(rows)
         if length > limits.records:
             raise NotAlike
         room.spend_long(rows, "<")
         columns = map(_column, columns_of(rows, pattern))
-        yield Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
+        table = Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
+        yield from table.parts()
 
 
 def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:

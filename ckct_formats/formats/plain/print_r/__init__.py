@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
@@ -33,7 +33,9 @@ from ckct_formats.limits import Limits
 
 # What a line takes, in bytes, and a text in it.
 _LINE, _TEXT = 160, 64
-_ROW_DEPTH = 2
+# Arrays of which the places of all entries are kept: what is around rows is asked for first, and
+# each row once.
+_MOST_KEPT = 10
 # Rows may be printed one after another, each as an array of its own.
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
@@ -89,7 +91,7 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)
-    room.spend(sys.getsizeof(payload.around) + _LINE * payload.around.count("\n"))
+    room.spend(sys.getsizeof(payload.around) + 2 * _LINE * payload.around.count("\n"))
     around = read_members(split_entries(entries_of(payload.around, 0) or []), 0, limits)
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)
@@ -129,7 +131,7 @@ class _Places:
 
     def __init__(self, dump: str) -> None:
         self._dump = dump
-        self._members: dict[int, dict[str, tuple[int, str]]] = {}
+        self._members: dict[int, dict[str, tuple[int, int]]] = {}
 
     def locate(self, path: Path) -> int:
         """The index of the cell at a path, or of the innermost one around it that is there."""
@@ -140,28 +142,30 @@ class _Places:
             members = self._entries_of(at, cell, depth)
             if str(step) not in members:
                 break
-            at, cell = members[str(step)]
+            at, end = members[str(step)]
+            cell = self._dump[at:end]
         return at
 
-    def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, str]]:
+    def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, int]]:
+        """Where the cells of an array begin and end."""
         if at not in self._members:
-            if depth >= _ROW_DEPTH:  # of rows, each is asked for once, and has a copy of its text
-                return dict(self._find_entries(at, cell, depth))
+            if len(self._members) > _MOST_KEPT:
+                self._members.popitem()
             self._members[at] = dict(self._find_entries(at, cell, depth))
         return self._members[at]
 
-    def _find_entries(self, at: int, cell: str, depth: int) -> list[tuple[str, tuple[int, str]]]:
+    def _find_entries(
+        self, at: int, cell: str, depth: int
+    ) -> Iterator[tuple[str, tuple[int, int]]]:
         try:
             entries = entries_of(cell, depth)
         except Fault:
             entries = None
         if entries is None:
-            return []
-        found = []
+            return
         at += cell.index("(\n") + 1
         for entry in entries:
             at += len(level_of(depth).before_entry)
-            key, end, member = entry.partition(KEY_END)
-            found.append((key, (at + len(key + end), member)))
+            key, end, _ = entry.partition(KEY_END)
+            yield key, (at + len(key + end), at + len(entry))
             at += len(entry)
-        return found

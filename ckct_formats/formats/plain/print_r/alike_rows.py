@@ -64,7 +64,7 @@ class Rows:
 
     def _pieces(self) -> Iterator[list[str]]:
         mark = level_of(_ROW_DEPTH - 1).before_entry
-        return pieces(self._dump, self._start, self._end, mark)
+        return pieces(self._dump, self._start, self._end, mark, self._room.need_copies)
 
     def tables(self, limits: Limits) -> Iterator[Table]:
         """The rows, a table for each batch; `NotAlike` at one that is printed otherwise."""
@@ -84,7 +84,7 @@ class Rows:
             if [column.kinds == {Pairs} for column in columns] != nested:
                 raise NotAlike
             table = dict(zip(self.names, columns, strict=True))
-            yield Table(table, len(rows), max(map(len, rows)))
+            yield from Table(table, len(rows), max(map(len, rows))).parts()
 
 
 @lru_cache(maxsize=16)
