@@ -107,7 +107,8 @@ def parse(
     most = MOST_ERRORS if on_error == "collect" else 0
 
     def take(table: Table) -> Taken[Any]:
-        return *schema.read_table(table, limits, most), table.length
+        records, faults = schema.read_table(table, limits, most)
+        return records, faults, table.length
 
     return parse_into(
         take,

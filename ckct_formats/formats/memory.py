@@ -33,8 +33,8 @@ _LONG_CHARS, _CUT = 3_000_000, 300
 _ERROR = 1_500
 # A dict of unknown fields, and each of them in it.
 _EXTRA, _UNKNOWN = 130, 120
-# What is not weighed: rows that are read at a time.
-_FREE = FREE_BYTES - 5_000_000
+# What is not weighed: rows that are read at a time, and what the allocator keeps in between.
+_FREE = FREE_BYTES - 8_000_000
 
 
 class Sizes(NamedTuple):
@@ -119,7 +119,7 @@ class Room:
         """Take what rows take that are longer than those of a page, while they are cut at a mark;
         `Fault` if it is not left."""
         if sum(map(len, rows)) > _LONG_CHARS:
-            self.spend(sum(2 * sys.getsizeof(row) + _CUT * row.count(mark) for row in rows))
+            self.spend(sum(4 * sys.getsizeof(row) + _CUT * row.count(mark) for row in rows))
 
     def spend_errors(self, faults: Iterable[Fault]) -> None:
         """Take what the errors of bad rows take; `Fault` if it is not left."""

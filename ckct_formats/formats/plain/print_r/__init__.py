@@ -32,7 +32,7 @@ from ckct_formats.formats.raw import RawResponse, Take, table_of
 from ckct_formats.limits import Limits
 
 # What a line takes, in bytes, and a text in it.
-_LINE, _TEXT = 160, 64
+_LINE, _TEXT = 240, 64
 # Arrays of which the places of all entries are kept: what is around rows is asked for first, and
 # each row once.
 _MOST_KEPT = 10
@@ -62,9 +62,9 @@ def _response(
             return _read_alike(dump, room, limits, known, take)
     room.spend_values()
     lines = dump.count("\n")
-    # A level of the dump is cut into pieces, and these into those of the next.
+    # Each level of the dump is cut into pieces, and these into those of the next.
     filled = max(lines - dump.count("=> \n"), 0)
-    room.spend(2 * sys.getsizeof(dump) + _LINE * lines + _TEXT * filled)
+    room.spend(3 * sys.getsizeof(dump) + _LINE * lines + _TEXT * filled)
     keys = {key for key, _ in split_entries(entries_of(dump, 0) or [])}
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
@@ -91,7 +91,7 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)
-    room.spend(sys.getsizeof(payload.around) + 2 * _LINE * payload.around.count("\n"))
+    room.spend(sys.getsizeof(payload.around) + _LINE * payload.around.count("\n"))
     around = read_members(split_entries(entries_of(payload.around, 0) or []), 0, limits)
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)

@@ -89,7 +89,7 @@ def read_members(
     for key, cell in parts:
         try:
             member = read_cell(cell, depth + 1, limits, names)
-            members.append((names.setdefault(key, key), member))
+            members.append((key if key.isdecimal() else names.setdefault(key, key), member))
         except Fault as fault:
             raise fault.under(int(key) if key.isdecimal() and len(key) < 19 else key) from None
     return members
