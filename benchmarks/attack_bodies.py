@@ -511,6 +511,124 @@ ATTACKS = [
         largest=100 * MB,
         raises="LimitExceededError: value_chars",
     ),
+    # -- what reviews found: places looked for again and again, copies, what was not weighed --
+    Attack(
+        "key-value, rows that are no objects, collected",
+        Format.PLAIN,
+        lambda n: "payload.0.callId: 1\n" + "".join(f"payload.{i}: x\n" for i in range(1, n // 17)),
+        on_error="collect",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "var_dump, bad rows, collected",
+        Format.PLAIN,
+        lambda n: (
+            f"array({n // 1070}) {{\n"
+            + "".join(
+                f'[{i}]=>\narray(2) {{\n["callId"]=>\nstring(1) "x"\n["city"]=>\n'
+                f'string(1000) "{"я" * 500}"\n}}\n'
+                for i in range(n // 1070)
+            )
+            + "}\n"
+        ),
+        on_error="collect",
+    ),
+    Attack(
+        "xml, a long name of a namespace",
+        Format.XML,
+        lambda n: f'<r xmlns="{"u" * (n // 2)}"><payload>{"<i/>" * (n // 8)}</payload></r>',
+    ),
+    Attack(
+        "xml, lines in front of a fault",
+        Format.XML,
+        lambda n: "<r><a>" + "ab\n" * (n // 3) + "</a><x:y/></r>",
+    ),
+    Attack(
+        "xml, items of one field",
+        Format.XML,
+        lambda n: (
+            "<r><payload><i><callId>1</callId><tagsId>"
+            + "<item/>" * (n // 7)
+            + "</tagsId></i></payload></r>"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, references in one cell",
+        Format.XML,
+        lambda n: (
+            "<r><payload><i><callId>1</callId><city>"
+            + "&amp;" * (n // 5)
+            + "</city></i></payload></r>"
+        ),
+        raises="LimitExceededError: value_chars",
+    ),
+    Attack(
+        "csv, wide rows below a narrow header",
+        Format.CSV,
+        lambda n: HEADER + ("ab," * 7000 + "\n") * (n // 21001),
+    ),
+    Attack(
+        "csv, short rows below a wide header",
+        Format.CSV,
+        lambda n: ",".join(["callId", *(f"a{i}" for i in range(9000))]) + "\n" + "1\n" * (n // 2),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "csv, lines of an envelope, and one of a million cells",
+        Format.CSV,
+        lambda n: "inbound.a,1\n" + "," * n,
+        raises="LimitExceededError: nodes",
+    ),
+    Attack(
+        "csv, unknown cells of two characters",
+        Format.CSV,
+        lambda n: (
+            ",".join(["callId", *(f"a{i}" for i in range(100))])
+            + "\n"
+            + ("1" + ",ab" * 100 + "\n") * (n // 302)
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "csv, lists in texts",
+        Format.CSV,
+        lambda n: "callId,tagsId\n" + ('1,"[' + "1000," * 10_000 + '1]"\n') * (n // 50_008),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, exponents",
+        Format.JSON,
+        lambda n: '[{"callId":1,"a":[' + "1e308," * (n // 6) + "1]}]",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "var_export, empty arrays",
+        Format.PLAIN,
+        lambda n: "array (" + "".join(f"{i} => array ()," for i in range(n // 20)) + ")",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "print_r, lines of the envelope",
+        Format.PLAIN,
+        lambda n: (
+            "Array\n(\n    [info] => Array\n        (\n"
+            + "            [i] => \n" * (n // 19)
+            + "        )\n\n    [payload] => Array\n        (\n        )\n\n)\n"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "print_r, a row of long texts with a wide character",
+        Format.PLAIN,
+        lambda n: (
+            "Array\n(\n    [0] => Array\n        (\n            [callId] => 1\n"
+            + f"            [city] => {chr(0x1F600)}\n"
+            + "".join(f"            [k{i}] => {'x' * (n // 30)}\n" for i in range(30))
+            + "        )\n\n)\n"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
     # -- packed --
     Attack("gzip, blanks", "dump", lambda n: gzip.compress(b" " * n), "DumpError", 1000 * MB),
     Attack(

@@ -25,7 +25,7 @@ _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _LONG_NAMESPACE = re.compile(
     rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{1001}|'[^'<]{1001})"""
 )
-_LONG_GAP = re.compile(rb"<[^<]{4000000,}+")
+_LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{4000000,}+")
 _TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
 # and a name that it has not seen.
@@ -77,7 +77,7 @@ class Document:
         """Take what the tree takes; `Fault` if it is not left."""
         data, room = self._data, self.room
         room.spend_values()
-        long = sum(len(found[0]) for found in _LONG_GAP.finditer(data))
+        long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
         room.need(8 * long)  # a parser has several copies of an attribute
         closing = data.count(b"</")
         elements = data.count(b"<") - closing
