@@ -532,6 +532,7 @@ ATTACKS = [
             + "}\n"
         ),
         on_error="collect",
+        raises="",
     ),
     Attack(
         "xml, a long name of a namespace",

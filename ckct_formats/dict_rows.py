@@ -25,7 +25,7 @@ class DictRows:
     """How rows that are dicts are read and written; it stands where a schema does."""
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
-    sizes = Sizes(100, known, frozenset())
+    sizes = Sizes(100, known, frozenset(), keeps_blanks=True)
 
     def read_table(
         self, table: Table, limits: Limits, most_faults: float = math.inf

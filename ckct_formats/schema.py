@@ -164,7 +164,10 @@ class Schema(Generic[R]):
         self._make = self._constructor(declared)
         nested = (field for field in self.fields if not field.rule.is_single)
         self.sizes = Sizes(
-            self._record_size(), self.known, frozenset(key for f in nested for key in f.keys)
+            self._record_size(),
+            self.known,
+            frozenset(key for field in nested for key in field.keys),
+            keeps_blanks=False,
         )
 
     @property

@@ -44,11 +44,13 @@ class Sizes(NamedTuple):
         record: Bytes of one, without its values.
         known: The keys of the record type.
         nested: Those whose cells are lists or objects, also where a text stands for them.
+        keeps_blanks: Whether a blank cell under an unknown key is kept.
     """
 
     record: int
     known: Known
     nested: Container[str]
+    keeps_blanks: bool
 
 
 class Room:
@@ -112,7 +114,8 @@ class Room:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
         self.is_rough = not self._is_exact
         cells = _exactly(table) if self._is_exact else _roughly(table)
-        cells += _unknown(table, sizes.known) + _in_texts(table, sizes.nested)
+        cells += _unknown(table, sizes, roughly=not self._is_exact)
+        cells += _in_texts(table, sizes.nested)
         self.spend(sizes.record * table.length + cells)
 
     def spend_long(self, rows: Sequence[str], mark: str) -> None:
@@ -153,13 +156,16 @@ def _exactly(table: Table) -> int:
     return sum(map(_size_of, table.columns.values()))
 
 
-def _unknown(table: Table, known: Known) -> int:
+def _unknown(table: Table, sizes: Sizes, *, roughly: bool) -> int:
     """What the dicts of unknown fields take, without their texts."""
     if isinstance(table, RaggedTable):
-        counts = [sum(key not in known for key in row) for row in table.rows]
+        found = sum(key not in sizes.known for row in table.rows for key in row)
+    elif roughly or sizes.keeps_blanks:
+        found = table.length * sum(key not in sizes.known for key in table.columns)
     else:
-        counts = [sum(key not in known for key in table.columns)] * table.length
-    return sum(_EXTRA + _UNKNOWN * count for count in counts if count)
+        unknown = (column for key, column in table.columns.items() if key not in sizes.known)
+        found = sum(sum(map(bool, column.cells)) for column in unknown)
+    return _UNKNOWN * found + _EXTRA * min(found, table.length)
 
 
 def _each(column: Column) -> int:

@@ -25,7 +25,8 @@ _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _LONG_NAMESPACE = re.compile(
     rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{1001}|'[^'<]{1001})"""
 )
-_LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{4000000,}+")
+_LONG_BYTES = 4_000_000
+_LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{%d,}+" % _LONG_BYTES)
 _TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
 # and a name that it has not seen.
@@ -61,7 +62,7 @@ class Document:
         """Refuse an element with too many attributes: each costs the parser some 400 bytes, and a
         look at all the others. And a long name of a namespace, which stands in the name of each
         element that the parser gives."""
-        long = _LONG_NAMESPACE.search(self._data)
+        long = _LONG_NAMESPACE.search(self._data) if b"xmlns" in self._data else None
         if long:
             reason = "the name of a namespace is longer than 1,000 characters"
             raise Misplaced(self.places.index(long.start()), reason)
@@ -77,8 +78,9 @@ class Document:
         """Take what the tree takes; `Fault` if it is not left."""
         data, room = self._data, self.room
         room.spend_values()
-        long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
-        room.need(8 * long)  # a parser has several copies of an attribute
+        if len(data) > _LONG_BYTES and b"=" in data:
+            long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
+            room.need(8 * long)  # a parser has several copies of an attribute
         closing = data.count(b"</")
         elements = data.count(b"<") - closing
         texts = data.count(b">") - data.count(b"><")

@@ -1,0 +1,106 @@
+"""Bodies that are read in several batches, or more than once, and places in any order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from ckct_formats import Call, Limits, ParseError, parse
+from ckct_formats.conformance import check
+from ckct_formats.formats.body import Body
+
+BLANK = "".join(f"<c{column}/>" for column in range(18))
+
+
+def xml_rows(*rows: str) -> str:
+    return f"<r>{''.join(rows)}</r>"
+
+
+def row(call_id: object, more: str = "") -> str:
+    return f"<i><callId>{call_id}</callId>{BLANK}{more}</i>"
+
+
+def test_check_finds_what_is_wrong_in_all_batches_of_a_tree() -> None:
+    """The first batch has other keys than those behind it."""
+    body = xml_rows(row(1, "<x/>"), *[row("q")] * 1_200)
+    found = [
+        finding for finding in check(body, "xml").findings if finding.code == "unreadable-value"
+    ]
+    assert sum(finding.count for finding in found) == 1_200
+
+
+def test_check_of_rows_of_which_the_last_alone_has_another_key() -> None:
+    body = xml_rows(*[row(1)] * 600, row(2, "<x>a</x>"))
+    report = check(body, "xml")
+    assert report.rows == 601
+    assert any("x" in finding.path for finding in report.findings)
+
+
+@pytest.mark.parametrize("bad", [14_000, 20_000])
+def test_as_many_errors_are_collected_if_a_body_is_read_again(bad: int) -> None:
+    """It is weighed roughly first, and read once more to look at each cell."""
+    names = ",".join(f"a{column}" for column in range(25))
+    blank = "," * 25
+    body = f"callId,{names}\n" + f"x{blank}\n" * bad + f"1{blank}\n" * 26_000
+    response = parse(body, "csv", on_error="collect")
+    assert len(response.errors) == bad
+    assert response.payload == [Call(1)] * 26_000
+
+
+@pytest.mark.parametrize("front", ["", '<?xml version="1.0"?>\n', "<!-- c -->"])
+def test_the_place_of_a_document_is_its_root(front: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(f"{front}<r><row/><row/></r>", "xml")
+    lines = front.count("\n")
+    before = 0 if lines else len(front)
+    assert (caught.value.line, caught.value.column) == (lines + 1, before + len("<r>") + 1)
+
+
+def test_what_stands_beside_the_envelope_has_a_place() -> None:
+    body = "<r><inbound><pageLength>0</pageLength></inbound><other/><payload/></r>"
+    found = [each for each in check(body, "xml").findings if each.code == "unknown-key"]
+    assert [each.column for each in found] == [body.index("<other/>") + len("<other/>") + 1]
+
+
+def test_all_values_of_an_envelope_that_cannot_be_read_are_found() -> None:
+    body = '{"inbound":{"pageLength":1e999,"x":"\\ud800"},"payload":[]}'
+    paths = {finding.path for finding in check(body, "json").findings}
+    assert {("inbound", "pageLength"), ("inbound", "x")} <= paths
+
+
+def test_rows_that_are_no_objects_have_places() -> None:
+    body = "payload.0.callId: 1\n" + "".join(f"payload.{at}: x\n" for at in range(1, 3_000))
+    errors = parse(body, "plain", on_error="collect").errors
+    assert [error.line for error in errors] == list(range(2, 3_001))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", None])
+def test_places_are_told_in_any_order(encoding: str | None) -> None:
+    rng = random.Random(1)
+    text = "".join(rng.choices(["a", "я", "\n", "\r", "\r\n", "\U0001f600"], k=20_000))
+    body = Body(text if encoding is None else text.encode(encoding), encoding=encoding)
+    for _ in range(50):
+        at = rng.randrange(len(text))
+        before = text[:at]
+        if before.endswith("\r") and text.startswith("\n", at):
+            before = before[:-1]
+        lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        column = len(lines[-1]) + 1 + (at - len(before))
+        offset = None if encoding is None else len(text[:at].encode(encoding))
+        assert body.position(at) == (len(lines), column, offset)
+
+
+def test_a_long_name_of_a_namespace_is_refused() -> None:
+    with pytest.raises(ParseError, match="namespace"):
+        parse(f'<r xmlns="{"u" * 1_001}"><i><callId>1</callId></i></r>', "xml")
+    assert parse(f'<r xmlns="{"u" * 1_000}"><i><callId>1</callId></i></r>', "xml").payload == [
+        Call(1)
+    ]
+
+
+def test_a_higher_factor_lets_more_be_read() -> None:
+    body = "callId\n" + "1\n" * 200_000
+    with pytest.raises(ParseError, match="memory_factor is limited to 8"):
+        parse(body, "csv")
+    assert len(parse(body, "csv", limits=Limits(memory_factor=200)).payload) == 200_000
