@@ -221,7 +221,7 @@ ATTACKS = [
         "var_dump, unclosed",
         Format.PLAIN,
         lambda n: "array(1) {\n[0]=>\n" * (n // 17),
-        raises="LimitExceededError: memory_factor",
+        raises="LimitExceededError: depth",
     ),
     Attack(
         "var_dump, keys",
@@ -234,7 +234,7 @@ ATTACKS = [
         "serialize, unclosed",
         Format.PLAIN,
         lambda n: "a:1:{i:0;" * (n // 9),
-        raises="LimitExceededError: memory_factor",
+        raises="LimitExceededError: depth",
     ),
     Attack("serialize, lying length", Format.PLAIN, lambda n: f'a:1:{{s:{n * 9}:"' + "x" * n),
     Attack(
