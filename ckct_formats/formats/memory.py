@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Sequence
 from types import NoneType
 from typing import NamedTuple
 
@@ -133,14 +132,35 @@ class Room:
         self._spent = 0
         self.is_rough, self._is_exact = False, True
 
-    @contextmanager
-    def attempt(self) -> Iterator[None]:
+    def attempt(self) -> _Attempt:
         """Reads in a way that may give up: then what was taken is given back."""
-        spent = self._spent
-        try:
-            yield
-        except NotAlike:
-            self._spent = spent
+        return _Attempt(self)
+
+    def give_back(self, spent: int) -> None:
+        """Give back all that was taken but so much."""
+        self._spent = spent
+
+    @property
+    def spent(self) -> int:
+        """How much was taken."""
+        return self._spent
+
+
+class _Attempt:
+    """A class and no generator: one of those may hold, in a cycle, the error that it was left by."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._spent = room.spent
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> bool:
+        if kind is None or not issubclass(kind, NotAlike):
+            return False
+        self._room.give_back(self._spent)
+        return True
 
 
 def _roughly(table: Table) -> int:

@@ -230,12 +230,14 @@ def _attributes(element: Element) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if not _NOTED_ONLY.match(name)]
 
 
-def _members(element: Element, depth: int, limits: Limits) -> Iterator[tuple[str, Cell]]:
+def _members(element: Element, depth: int, limits: Limits) -> list[tuple[str, Cell]]:
+    members = []
     for child in children(element):
         try:
-            yield local(child), _cell(child, depth + 1, limits)
+            members.append((local(child), _cell(child, depth + 1, limits)))
         except Fault as fault:
             raise fault.under(local(child)) from None
+    return members
 
 
 def _grouped(members: Sequence[tuple[str, Cell]]) -> Pairs:
