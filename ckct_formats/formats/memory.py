@@ -147,7 +147,7 @@ class Room:
 
 
 class _Attempt:
-    """A class and no generator: one of those may hold, in a cycle, the error that it was left by."""
+    """A class and no generator, which may hold, in a cycle, the error that it was left by."""
 
     def __init__(self, room: Room) -> None:
         self._room = room

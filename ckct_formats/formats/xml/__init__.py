@@ -235,8 +235,13 @@ def _members(element: Element, depth: int, limits: Limits) -> list[tuple[str, Ce
     for child in children(element):
         try:
             members.append((local(child), _cell(child, depth + 1, limits)))
+            continue
         except Fault as fault:
-            raise fault.under(local(child)) from None
+            failed = fault.under(local(child))
+        try:
+            raise failed
+        finally:
+            del failed  # else this frame holds the fault, which holds the frame
     return members
 
 
