@@ -131,8 +131,9 @@ def write_rows(table: Table) -> list[str]:
 def _check_names(table: Table) -> None:
     """Refuse names that would be read as something else: as an item of a list in a column of its
     own, or as the name of a section."""
-    if list(table.columns) == ["payload"]:
-        raise Fault(CARRIES.no_key_reason, "payload", ("payload", 0, "payload"))
+    names = list(table.columns)
+    if len(names) == 1 and names[0] in envelope.KEYS:
+        raise Fault(CARRIES.no_key_reason, names[0], ("payload", 0, names[0]))
     for name, column in table.columns.items():
         base, _, number = name.rpartition(".")
         if number.isdecimal() and base in table.columns and list in table.columns[base].kinds:
