@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 _MOST_DEPTH = 200
-# What any body may take beside that, however short: a page of 1,000 calls takes less.
+# Memory that any body may take, however short: a page of 1,000 calls takes less.
 FREE_BYTES = 50_000_000
 
 

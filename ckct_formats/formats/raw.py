@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Any, NamedTuple, TypeVar
 
 from ckct_formats.errors import Path
+from ckct_formats.formats.alike import BATCH
 from ckct_formats.formats.cells import ABSENT, Absent, Cell, levels, walk
 from ckct_formats.formats.faults import Fault, Over
 from ckct_formats.limits import Limits
@@ -24,8 +25,6 @@ T = TypeVar("T")
 # What is made of a table, as soon as it is read.
 Take = Callable[["Table"], Any]
 
-# Rows are made records of a page at a time: so what that takes besides is small.
-_PAGE = 1_000
 # Among cells of these types no two are equal that differ.
 _TOLD_APART = ({str, NoneType, Absent}, {int, NoneType, Absent})
 
@@ -83,12 +82,12 @@ class Table:
 
     def parts(self) -> Iterator[Table]:
         """Tables of a page of rows each; the table itself if it is no longer than one."""
-        if self.length <= _PAGE:
+        if self.length <= BATCH:
             yield self
             return
-        for at in range(0, self.length, _PAGE):
-            part = self._rows_of(slice(at, min(at + _PAGE, self.length)))
-            faults = {row: self.faults[row] for row in range(at, at + _PAGE) if row in self.faults}
+        for at in range(0, self.length, BATCH):
+            part = self._rows_of(slice(at, min(at + BATCH, self.length)))
+            faults = {row: self.faults[row] for row in range(at, at + BATCH) if row in self.faults}
             part.faults = {row - at: fault for row, fault in faults.items()}
             yield part
 

@@ -235,13 +235,8 @@ def _members(element: Element, depth: int, limits: Limits) -> list[tuple[str, Ce
     for child in children(element):
         try:
             members.append((local(child), _cell(child, depth + 1, limits)))
-            continue
         except Fault as fault:
-            failed = fault.under(local(child))
-        try:
-            raise failed
-        finally:
-            del failed  # else this frame holds the fault, which holds the frame
+            raise fault.under(local(child)) from None
     return members
 
 
