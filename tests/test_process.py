@@ -254,9 +254,6 @@ def test_responses_cross_processes() -> None:
             assert pickle.loads(pickle.dumps(response)) == response
 
 
-@pytest.mark.skipif(
-    sys.version_info >= (3, 12), reason="from 3.12 on a body that nests 64 deep leaves frames"
-)
 def test_a_refused_body_leaves_nothing_behind() -> None:
     """No error holds the frames that hold it: what was read is freed at once, without a search for
     garbage, of which there may be none for long."""

@@ -44,8 +44,9 @@ class Fault(Exception):
         return f"{over.limit} is limited to {over.allowed:,}" if over else self.reason
 
     def without_frames(self) -> Self:
-        """The same fault, which no longer holds what the functions held that it was raised in: a
-        function that keeps it would keep itself, and with it all that was read."""
+        """The same fault, which no longer holds what the functions held that it, and those that it
+        was made of, were raised in: a function that keeps it would keep itself, and all it read."""
+        self.__context__ = None
         return self.with_traceback(None)
 
     def placed(self, at: int | None) -> Fault:

@@ -221,7 +221,8 @@ def check_decoded(data: bytes, fmt: Format) -> None:
         assert decoded == response
     # In PHP's dumps lengths count bytes, and a declaration says what the bytes are.
     if fmt is not Format.PLAIN and "encoding" not in text:
-        wide = codecs.BOM_UTF16_LE + text.removeprefix("\ufeff").encode("utf-16-le")
+        # The mark of UTF-16-LE in front of a NUL is that of UTF-32-LE.
+        wide = codecs.BOM_UTF16_BE + text.removeprefix("\ufeff").encode("utf-16-be")
         assert read(wide, fmt) == decoded
 
 
