@@ -59,8 +59,8 @@ class Room:
         given: The body; if it is a text, it is the caller's and takes none.
 
     Attributes:
-        is_rough: Whether the cells of some record were taken for the most that they can be, which
-            is quicker than to look at each, and does for most bodies.
+        is_rough: Whether cells were taken for the most that they can be, which is quicker than to
+            look at each, and does for most bodies; and what is sure would be left.
     """
 
     def __init__(self, given: bytes | str, limits: Limits) -> None:
@@ -68,7 +68,7 @@ class Room:
         self._factor = limits.memory_factor
         self._held = 0 if isinstance(given, str) else len(given)
         self._values = len(given)
-        self._spent = 0
+        self._spent = self._guessed = 0
         self.is_rough = False
         self._is_exact = False
 
@@ -83,9 +83,13 @@ class Room:
         return self._held + self._spent + (0 if self._is_exact else self._values)
 
     @property
+    def _allowed(self) -> int:
+        return self._factor * self._length + _FREE
+
+    @property
     def left(self) -> int:
         """How many bytes are left."""
-        return self._factor * self._length + _FREE - self._taken
+        return self._allowed - self._taken
 
     def spend_values(self) -> None:
         """Take what the characters of all values take, before they are looked at one by one."""
@@ -111,11 +115,14 @@ class Room:
 
     def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
-        self.is_rough = not self._is_exact
-        cells = _exactly(table) if self._is_exact else _roughly(table)
-        cells += _unknown(table, sizes, roughly=not self._is_exact)
-        cells += _in_texts(table, sizes.nested)
-        self.spend(sizes.record * table.length + cells)
+        sure = sizes.record * table.length + _in_texts(table, sizes.nested)
+        if self._is_exact:
+            self.spend(sure + _exactly(table) + _unknown(table, sizes, roughly=False))
+            return
+        self.is_rough = self._held + self._spent - self._guessed + sure <= self._allowed
+        guessed = _roughly(table) + _unknown(table, sizes, roughly=True)
+        self.spend(sure + guessed)
+        self._guessed += guessed
 
     def spend_long(self, rows: Sequence[str], mark: str) -> None:
         """Take what rows take that are longer than those of a page, while they are cut at a mark;
@@ -129,21 +136,21 @@ class Room:
 
     def begin_exactly(self) -> None:
         """Give back all that was taken, to look at each cell of records from now on."""
-        self._spent = 0
+        self._spent = self._guessed = 0
         self.is_rough, self._is_exact = False, True
 
     def attempt(self) -> _Attempt:
         """Reads in a way that may give up: then what was taken is given back."""
         return _Attempt(self)
 
-    def give_back(self, spent: int) -> None:
-        """Give back all that was taken but so much."""
-        self._spent = spent
-
     @property
-    def spent(self) -> int:
-        """How much was taken."""
-        return self._spent
+    def spent(self) -> tuple[int, int]:
+        """How much was taken, and how much of that was guessed."""
+        return self._spent, self._guessed
+
+    @spent.setter
+    def spent(self, spent: tuple[int, int]) -> None:
+        self._spent, self._guessed = spent
 
 
 class _Attempt:
@@ -159,7 +166,7 @@ class _Attempt:
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> bool:
         if kind is None or not issubclass(kind, NotAlike):
             return False
-        self._room.give_back(self._spent)
+        self._room.spent = self._spent
         return True
 
 
