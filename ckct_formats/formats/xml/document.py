@@ -17,9 +17,11 @@ from ckct_formats.errors import UnsafeInputError
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.foreign import foreign
-from ckct_formats.formats.xml.places import SPACE, Places, forget_handlers
+from ckct_formats.formats.xml.places import SPACE, Places
+from ckct_formats.formats.xml.scan import IllFormedError, scan
 from ckct_formats.limits import Limits
 
+_ILL_FORMED = "not well-formed XML"
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
 _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _LONG_NAMESPACE = re.compile(
@@ -129,34 +131,23 @@ class Document:
     def _ill_formed(self, reason: str, line: int, column: int) -> Misplaced:
         """The fault of a document that is not well-formed, and its place: by a parser that counts
         in bytes from the start if it finds one, else as the reading parser gave it."""
-        parser = expat.ParserCreate("utf-8")
-        depth, limit = 0, self._limits.depth
+        limit = self._limits.depth
 
-        def start_element(name: str, attributes: dict[str, str]) -> None:
-            nonlocal depth
-            depth += 1
-            if depth > limit:
-                raise Misplaced(parser.CurrentByteIndex, "", over=Over("depth", limit, depth))
+        def begun(name: str, level: int, byte: int) -> None:
+            if level >= limit:
+                raise Misplaced(byte, "", over=Over("depth", limit, level + 1))
 
-        def end_element(name: str) -> None:
-            nonlocal depth
-            depth -= 1
-
-        parser.StartElementHandler, parser.EndElementHandler = start_element, end_element
         try:
-            parser.Parse(self._data, True)
+            scan(self._data, begun)
         except Misplaced as too_deep:
             return Misplaced(self.places.index(too_deep.at), "", over=too_deep.over)
-        except expat.ExpatError as error:
-            reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
-            return Misplaced(self.places.index(parser.ErrorByteIndex), reason)
-        finally:
-            forget_handlers(parser)
+        except IllFormedError as error:
+            return Misplaced(self.places.index(error.byte), f"{_ILL_FORMED}: {error.reason}")
         place = 0
         for _ in range(line - 1):
             place = self._data.find(b"\n", place) + 1
         place += column - 1
-        return Misplaced(self.places.index(place), f"not well-formed XML: {reason}")
+        return Misplaced(self.places.index(place), f"{_ILL_FORMED}: {reason}")
 
 
 class _Prologue(DefusedExpatBuilder):

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
-from xml.parsers import expat
 
 from ckct_formats.errors import Path
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.xml.scan import IllFormedError, scan
 
 SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
 # As the standard has it (2.8), and no looser: it is blanked below, so that no parser sees it.
@@ -113,32 +113,23 @@ class Places:
     @cached_property
     def _outline(self) -> _Outline | None:
         parts, rows = dict[str, int](), array("Q")
-        parser = expat.ParserCreate("utf-8")
         row_level, row_part = self.rows
-        level, part, root = -1, "", 0
+        part, root = "", 0
 
-        def start_element(name: str, attributes: dict[str, str]) -> None:
-            nonlocal level, part, root
-            level += 1
+        def begun(name: str, level: int, byte: int) -> None:
+            nonlocal part, root
             if level == 0:
-                root = parser.CurrentByteIndex
+                root = byte
             if level == 1:
                 part = _local(name)
-                parts.setdefault(part, parser.CurrentByteIndex)
+                parts.setdefault(part, byte)
             if level == row_level and row_part in (part, None):
-                rows.append(parser.CurrentByteIndex)
+                rows.append(byte)
 
-        def end_element(name: str) -> None:
-            nonlocal level
-            level -= 1
-
-        parser.StartElementHandler, parser.EndElementHandler = start_element, end_element
         try:
-            parser.Parse(self.data, True)
-        except expat.ExpatError:  # the two engines differ in which names they know
+            scan(self.data, begun)
+        except IllFormedError:  # the two engines differ in which names they know
             return None
-        finally:
-            forget_handlers(parser)
         return _Outline(root, parts, rows)
 
 
@@ -148,36 +139,22 @@ class _Walk:
 
     def __init__(self, steps: Sequence[str | int]) -> None:
         self._steps = steps
-        self._level = -1
         # How many elements around this place are those of the steps.
         self._followed = 0
         self._found: list[int] = [0]
-        self._parser = expat.ParserCreate("utf-8")
 
     def start_in(self, data: memoryview) -> int:
         """Where it begins, if the element begins the data."""
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        with suppress(expat.ExpatError):  # of what stands behind the element
-            self._parser.Parse(data, True)
-        forget_handlers(self._parser)
+        with suppress(IllFormedError):  # of what stands behind the element
+            scan(data, self._begun)
         return self._found[-1]
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._level += 1
-        at = self._level - 1
+    def _begun(self, name: str, level: int, byte: int) -> None:
+        at = level - 1
+        self._followed = min(self._followed, max(at, 0))
         if at == self._followed < len(self._steps) and _local(name) == self._steps[at]:
             self._followed += 1
-            self._found[self._level :] = [self._parser.CurrentByteIndex]
-
-    def _end(self, name: str) -> None:
-        self._followed = min(self._followed, max(self._level - 1, 0))
-        self._level -= 1
-
-
-def forget_handlers(parser: expat.XMLParserType) -> None:
-    """Part a parser from functions that hold it, and so would never be freed with it."""
-    parser.StartElementHandler = parser.EndElementHandler = None
+            self._found[level:] = [byte]
 
 
 def _local(name: str) -> str:
