@@ -12,8 +12,8 @@ from typing import Any
 
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import Carries, Column, RaggedTable, Table
+from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import Limits
 from ckct_formats.schema import Faults
 from ckct_formats.values import check_key, check_text, extra_text, is_blank

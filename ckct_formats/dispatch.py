@@ -18,7 +18,6 @@ from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import (
     Carries,
     RawResponse,
@@ -28,6 +27,7 @@ from ckct_formats.formats.raw import (
     joined,
     table_of,
 )
+from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info, Response, Source
 from ckct_formats.schema import Faults, schema_of

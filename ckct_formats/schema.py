@@ -22,8 +22,8 @@ from typing import Any, Generic, TypeVar
 
 from ckct_formats.formats.cells import ABSENT, Cell, shown
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import Carries, Column, Table
+from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import Limits
 from ckct_formats.values import (
     REQUIRED,

@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
 from ckct_formats.formats.faults import Fault, Misplaced, Over
-from ckct_formats.formats.memory import Sizes
 from ckct_formats.formats.raw import Carries, Column
+from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 T = TypeVar("T")

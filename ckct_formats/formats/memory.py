@@ -1,55 +1,27 @@
 """How much memory the reading of a body may take: so many times its length, and what a page takes.
 
-What is made of a body is weighed before it is made, by what CPython's objects take; nothing is
-measured.
+What is made of a body is weighed before it is made (see `weights`).
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Container, Iterable, Sequence
-from types import NoneType
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from ckct_formats.formats import Known
+from ckct_formats.formats import weights
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.cells import ABSENT, Absent, levels
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.raw import Column, RaggedTable, Table
+from ckct_formats.formats.raw import Table
+from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import FREE_BYTES, Limits
 
-# Where cells are not looked at one by one: a text without its characters takes 56 bytes, a time 48,
-# a number with a fraction 104.
-_TEXT, _OTHER = 64, 112
-# What an object takes more than it says, as it is given 16 bytes at a time.
-_ROUNDED = 12
-# A record within a record, and a list.
-_OBJECT, _LIST = 400, 72
 # What two pages of rows are shorter than, and what each place takes at which one is cut.
 _LONG_CHARS, _CUT = 3_000_000, 300
 # An error without the characters of its path.
 _ERROR = 1_500
-# A dict of unknown fields, and each of them in it.
-_EXTRA, _UNKNOWN = 130, 120
 # What is not weighed: rows that are read at a time, and what the allocator keeps in between.
 _FREE = FREE_BYTES - 8_000_000
-
-
-class Sizes(NamedTuple):
-    """What records take.
-
-    Attributes:
-        record: Bytes of one, without its values.
-        known: The keys of the record type.
-        nested: Those whose cells are lists or objects, also where a text stands for them.
-        keeps_blanks: Whether a blank cell under an unknown key is kept.
-    """
-
-    record: int
-    known: Known
-    nested: Container[str]
-    keeps_blanks: bool
 
 
 class Room:
@@ -115,12 +87,12 @@ class Room:
 
     def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
-        sure = sizes.record * table.length + _in_texts(table, sizes.nested)
+        sure = weights.certain(table, sizes)
         if self._is_exact:
-            self.spend(sure + _exactly(table) + _unknown(table, sizes, roughly=False))
+            self.spend(sure + weights.exactly(table, sizes))
             return
         self.is_rough = self._held + self._spent - self._guessed + sure <= self._allowed
-        guessed = _roughly(table) + _unknown(table, sizes, roughly=True)
+        guessed = weights.at_most(table, sizes)
         self.spend(sure + guessed)
         self._guessed += guessed
 
@@ -168,66 +140,3 @@ class _Attempt:
             return False
         self._room.spent = self._spent
         return True
-
-
-def _roughly(table: Table) -> int:
-    """The most that the values of a table take, if it has no trees."""
-    if isinstance(table, RaggedTable) or any(map(_has_trees, table.columns.values())):
-        return _exactly(table)
-    return table.length * sum(map(_each, table.columns.values()))
-
-
-def _exactly(table: Table) -> int:
-    if isinstance(table, RaggedTable):
-        return sum(_size_of(Column.of(list(row.values()))) for row in table.rows)
-    return sum(map(_size_of, table.columns.values()))
-
-
-def _unknown(table: Table, sizes: Sizes, *, roughly: bool) -> int:
-    """What the dicts of unknown fields take, without their texts."""
-    if isinstance(table, RaggedTable):
-        found = sum(key not in sizes.known for row in table.rows for key in row)
-    elif roughly or sizes.keeps_blanks:
-        found = table.length * sum(key not in sizes.known for key in table.columns)
-    else:
-        unknown = (column for key, column in table.columns.items() if key not in sizes.known)
-        found = sum(sum(map(bool, column.cells)) for column in unknown)
-    return _UNKNOWN * found + _EXTRA * min(found, table.length)
-
-
-def _each(column: Column) -> int:
-    return _TEXT if column.kinds <= {str, NoneType, Absent} else _OTHER
-
-
-def _has_trees(column: Column) -> bool:
-    return any(issubclass(kind, list | dict) for kind in column.kinds)
-
-
-def _in_texts(table: Table, nested: Container[str]) -> int:
-    """What the lists and objects take that stand in texts."""
-    size = 0
-    for name, column in table.columns.items():
-        if name in nested and str in column.kinds:
-            joined = "".join(cell for cell in column.cells if isinstance(cell, str))
-            size += _OBJECT * joined.count("{") + _LIST * sum(map(joined.count, ",;|["))
-    return size
-
-
-def _size_of_texts(texts: Iterable[str]) -> int:
-    filled = list(filter(None, texts))
-    return sum(map(sys.getsizeof, filled)) + _ROUNDED * len(filled)
-
-
-def _size_of(column: Column) -> int:
-    """What the values of a column take."""
-    if not _has_trees(column):
-        cells = [cell for cell in column.cells if cell is not None and cell is not ABSENT]
-        if column.kinds <= {str, NoneType, Absent}:
-            return _size_of_texts(cells)
-        return _OTHER * len(cells) + sum(len(cell) for cell in cells if isinstance(cell, str))
-    size = 0
-    for level in levels(column.cells):
-        size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
-        size += _size_of_texts(level.texts)
-        size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
-    return size
