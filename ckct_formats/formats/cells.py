@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ckct_formats.errors import Path
@@ -82,6 +83,9 @@ def _members(path: Path, cell: Cell) -> Iterator[tuple[Path, Cell]]:
     return (((*path, key), member) for key, member in members)
 
 
+_VALUE = itemgetter(1)  # of a pair
+
+
 class Level(NamedTuple):
     """What stands at one depth of trees."""
 
@@ -95,17 +99,24 @@ def levels(cells: Iterable[Cell]) -> Iterator[Level]:
     level = list(cells)
     while level:
         kinds = set(map(type, level))
-        objects = _of_kind(dict, level) if dict in kinds else []
-        lists = _of_kind(list, level) if list in kinds or Pairs in kinds else []
-        texts = _of_kind(str, level) if str in kinds else []
+        objects = _of_kind(level, kinds, dict)
+        lists = _of_kind(level, kinds, list, Pairs)
+        texts = _of_kind(level, kinds, str)
         yield Level(objects, lists, texts)
-        members = list(chain.from_iterable(lists))
-        if Pairs in kinds:
-            members = [each[1] if isinstance(each, tuple) else each for each in members]
+        members: Iterable[Cell] = chain.from_iterable(lists)
+        if Pairs in kinds and list not in kinds:
+            members = map(_VALUE, members)
+        elif Pairs in kinds:
+            members = (each[1] if isinstance(each, tuple) else each for each in members)
         level = [*chain.from_iterable(map(dict.values, objects)), *members]
 
 
-def _of_kind(kind: type[K], cells: Sequence[Cell]) -> list[K]:
+def _of_kind(cells: list[Cell], kinds: set[type], kind: type[K], *subtypes: type[K]) -> list[K]:
+    """The cells of a kind, of all the kinds that there are."""
+    if kinds <= {kind, *subtypes}:
+        return cells
+    if kinds.isdisjoint((kind, *subtypes)):
+        return []
     return [cell for cell in cells if isinstance(cell, kind)]
 
 

@@ -47,7 +47,10 @@ def certain(table: Table, sizes: Sizes) -> int:
     size = sizes.record * table.length
     for name, column in table.columns.items():
         if name in sizes.nested and str in column.kinds:
-            joined = "".join(cell for cell in column.cells if isinstance(cell, str))
+            texts = column.cells
+            if column.kinds != {str}:
+                texts = [cell for cell in texts if isinstance(cell, str)]
+            joined = "".join(texts)
             size += _OBJECT * joined.count("{") + _LIST * sum(map(joined.count, ",;|["))
     return size
 
@@ -64,9 +67,9 @@ def exactly(table: Table, sizes: Sizes) -> int:
 def at_most(table: Table, sizes: Sizes) -> int:
     """The most that they can take, without the characters of their texts; of trees, what they do
     take."""
-    if isinstance(table, RaggedTable) or any(map(_has_trees, table.columns.values())):
+    if isinstance(table, RaggedTable):
         return _values(table) + _extras(table, sizes)
-    return table.length * sum(map(_each, table.columns.values())) + _extras(table, sizes)
+    return sum(map(_most_of, table.columns.values())) + _extras(table, sizes)
 
 
 def _values(table: Table) -> int:
@@ -88,8 +91,10 @@ def _dicts(members: int, rows: int) -> int:
     return _UNKNOWN * members + _EXTRA * min(members, rows)
 
 
-def _each(column: Column) -> int:
-    return _TEXT if column.kinds <= {str, NoneType, Absent} else _OTHER
+def _most_of(column: Column) -> int:
+    if _has_trees(column):
+        return _size_of(column)
+    return len(column.cells) * (_TEXT if column.kinds <= {str, NoneType, Absent} else _OTHER)
 
 
 def _has_trees(column: Column) -> bool:

@@ -28,8 +28,8 @@ _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
 # What is read at a time, if rows are wide.
 _BATCH_CELLS = 100_000
-# A cell that stands in the place of one of a bad row.
-_BLANK = 8
+# What a cell takes, and one that stands in the place of one of a bad row.
+_CELL, _BLANK = 64, 8
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
 MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
@@ -269,16 +269,21 @@ class Sheet:
 def _lines(text: str, start: int, delimiter: str, width: int, room: Room) -> Iterator[str]:
     """The lines of a table with their ends, as a file gives them that is open in binary mode;
     `NotAlike` at one that ends in two carriage returns, which the reader would take for one end,
-    and where there are far more delimiters than rows of a width have."""
+    and where so many cells may not fit, if there are far more than rows of a width have."""
     if start == len(text):
         return
     end = len(text) - text.endswith("\n")
     for lines in pieces(text, start, end, "\n", room.need_copies):
-        if sum(map(str.count, lines, repeat(delimiter))) > len(lines) * width + MOST_NAMES:
+        may_fit = _CELL * sum(map(len, lines)) <= room.left
+        if not may_fit and _count(lines, delimiter) > len(lines) * width + MOST_NAMES:
             raise NotAlike
         if any(map(str.endswith, lines, repeat("\r\r"))):
             raise NotAlike
         yield from map(str.__add__, lines, repeat("\n"))
+
+
+def _count(lines: Sequence[str], delimiter: str) -> int:
+    return sum(map(str.count, lines, repeat(delimiter)))
 
 
 class Record(NamedTuple):

@@ -146,7 +146,7 @@ def _list_or_text(content: str) -> Pairs | str:
 def _unescaped(text: str) -> str:
     """A text with its references resolved; `NotAlike` where one is none, or if there are too many
     to resolve each of them all over the text."""
-    found = Counter(each[0] for each in _REFERENCE.finditer(text))
+    found = Counter(map(re.Match.group, _REFERENCE.finditer(text)))
     if found.total() < text.count("&") or len(found) > _MOST_REFERENCES:
         raise NotAlike
     references = set(found)
