@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 import io
 import json
@@ -504,6 +505,15 @@ def test_white_space_in_front_is_counted(space: str, fmt: Format) -> None:
     error = parse_error(text.encode(), fmt)
     at = start_of_bad_cell(text, fmt)
     assert (error.line, error.column, error.offset) == place_of(text, at, "utf-8")
+
+
+@pytest.mark.parametrize("before", ["", "\n ", "<?xml version='1.0'?>\n<!-- <!DOCTYPE Ы --> "])
+@pytest.mark.parametrize("codec, mark", [("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE)])
+def test_a_dtd_is_placed(codec: str, mark: bytes, before: str) -> None:
+    text = f"{before}<!DOCTYPE r [<!ENTITY a 'b'>]><r>&a;</r>"
+    error = parse_error(mark + text.encode(codec), "xml")
+    place = place_of(text, len(before), codec, mark)
+    assert (error.line, error.column, error.offset) == place
 
 
 @pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])

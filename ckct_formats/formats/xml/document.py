@@ -116,7 +116,8 @@ class Document:
     def _attempt(self) -> tuple[Element | None, str, tuple[int, int]]:
         """The root; or None, and why and where the document is not well-formed."""
         try:
-            if not _holds_dtd(self._data):
+            dtd = _place_of_dtd(self._data)
+            if dtd is None:
                 return etree.fromstring(self._data, _hardened_parser()), "", (1, 1)
         except expat.ExpatError as error:
             return None, expat.ErrorString(error.code), (1, 1)
@@ -126,7 +127,7 @@ class Document:
         fault = foreign(self._body.text) or Fault(
             "a DTD or an entity declaration, which is never read"
         )
-        raise self._body.error(fault, self.places.index(0), UnsafeInputError)
+        raise self._body.error(fault, self.places.index(dtd), UnsafeInputError)
 
     def _ill_formed(self, reason: str, line: int, column: int) -> Misplaced:
         """The fault of a document that is not well-formed, and its place: by a parser that counts
@@ -161,14 +162,15 @@ class _Prologue(DefusedExpatBuilder):
         raise ParseEscape
 
 
-def _holds_dtd(data: bytes) -> bool:
-    """Whether there is a DTD or an entity declaration in the prologue, the one place where XML
-    allows them. ExpatError if the prologue is ill-formed."""
+def _place_of_dtd(data: bytes) -> int | None:
+    """Where a DTD begins in the prologue, the one place where XML allows it and the declarations of
+    entities; None if there is none. ExpatError if the prologue is ill-formed."""
+    prologue = _Prologue(forbid_dtd=True)
     try:
-        _Prologue(forbid_dtd=True).parseString(data)
+        prologue.parseString(data)
     except DefusedXmlException:
-        return True
-    return False
+        return max(data.rfind(b"<!DOCTYPE", 0, prologue.getParser().CurrentByteIndex), 0)
+    return None
 
 
 def _hardened_parser() -> etree.XMLParser:
