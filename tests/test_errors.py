@@ -508,7 +508,7 @@ def test_white_space_in_front_is_counted(space: str, fmt: Format) -> None:
 
 
 @pytest.mark.parametrize("before", ["", "\n ", "<?xml version='1.0'?>\n<!-- <!DOCTYPE Ы --> "])
-@pytest.mark.parametrize("codec, mark", [("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE)])
+@pytest.mark.parametrize(("codec", "mark"), [("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE)])
 def test_a_dtd_is_placed(codec: str, mark: bytes, before: str) -> None:
     text = f"{before}<!DOCTYPE r [<!ENTITY a 'b'>]><r>&a;</r>"
     error = parse_error(mark + text.encode(codec), "xml")
