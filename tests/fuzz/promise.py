@@ -28,11 +28,11 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats.formats import json
+from ckct_formats.formats import alike, json, raw
 from ckct_formats.formats import xml as xml_format
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.csv import sheet
-from ckct_formats.formats.plain import print_r
+from ckct_formats.formats.plain import page, print_r
 
 _PHONE = re.compile(r"[0-9]{5}")
 
@@ -82,7 +82,7 @@ def check_body(data: bytes, fmt: Format) -> None:
         with told(f"{fmt}, {record_type.__name__}"):
             collected = read(data, fmt, on_error="collect", record_type=record_type)
             check_raises_the_first(collected, data, fmt, record_type)
-            check_is_read_carefully(data, fmt, record_type)
+            check_is_read_the_same(data, fmt, record_type)
             if collected is not None:
                 check_is_no_longer(collected, data)
                 check_comes_back(collected, record_type)
@@ -250,6 +250,26 @@ def carefully(fmt: Format) -> Iterator[None]:
         yield
 
 
+# What is read at a time is no more than this, so that a few rows are many parts.
+SMALL_PARTS = [
+    (alike, "BATCH", 2),
+    (raw, "BATCH", 2),
+    (sheet, "BATCH", 2),
+    (xml_format, "_BATCH_CELLS", 40),
+    (alike, "_PIECE_CHARS", 200),
+    (page, "_PIECE_CHARS", 200),
+]
+
+
+@contextmanager
+def in_small_parts() -> Iterator[None]:
+    """The library as if a body of a few rows were a long one."""
+    with ExitStack() as stack:
+        for module, name, size in SMALL_PARTS:
+            stack.enter_context(mock.patch.object(module, name, size))
+        yield
+
+
 def outcome(body: bytes, fmt: Format, **options: Any) -> object:
     """What reading a body comes to: records and errors, with their places."""
     try:
@@ -263,8 +283,12 @@ def shown(error: ParseError) -> object:
     return type(error), str(error), error.path, error.line, error.column, error.offset
 
 
-def check_is_read_carefully(data: bytes, fmt: Format, record_type: type[Any] = Call) -> None:
-    """A fast way reads what the careful one reads, and fails alike."""
+def check_is_read_the_same(data: bytes, fmt: Format, record_type: type[Any] = Call) -> None:
+    """A fast way reads what the careful one reads, and fails alike; so do they in small parts."""
     fast = outcome(data, fmt, record_type=record_type)
+    with in_small_parts():
+        assert outcome(data, fmt, record_type=record_type) == fast
     with carefully(fmt):
         assert outcome(data, fmt, record_type=record_type) == fast
+        with in_small_parts():
+            assert outcome(data, fmt, record_type=record_type) == fast
