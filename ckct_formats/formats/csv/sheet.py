@@ -109,7 +109,9 @@ class Sheet:
 
     def first_rows(self, count: int) -> list[Sequence[str]]:
         """The cells of the first rows below the header."""
-        return list(islice((row for _, rows in self._careful_batches() for row in rows), count))
+        if self.is_php:
+            return list(islice(self._php_rows, count))
+        return [each.cells for each in islice(self._records(), count)]
 
     def take_tables(self, take: Take) -> list[Any]:
         """What is made of the rows, a table of them at a time."""
@@ -133,9 +135,12 @@ class Sheet:
         if self.is_php:
             yield from self._batches(iter(self._php_rows))
             return
-        rows = records(self._text, self._below, self._delimiter, len(self.header) + 1)
+        rows = self._records()
         while batch := list(islice(rows, self._batch)):
             yield [row.width for row in batch], [row.cells for row in batch]
+
+    def _records(self) -> Iterator[Record]:
+        return records(self._text, self._below, self._delimiter, len(self.header) + 1)
 
     def _tables(self, batches: Iterator[_Batch]) -> Iterator[Table]:
         """Tables of the rows that have as many cells as the header has names, and what is wrong

@@ -30,6 +30,7 @@ from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.frame import Frame
 from ckct_formats.formats.memory import Room
+from ckct_formats.formats.nearby import Around, Nearby
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
 from ckct_formats.formats.plain.cursor import Cursor
 from ckct_formats.formats.plain.page import may_be_wrapped, unwrapped
@@ -177,7 +178,14 @@ def _of_tree(
         failed = misplaced.without_frames()
     else:
         response = envelope.checked_response(tree, dump.room, dump.limits)
-        rows = cursor.places
+        rows = cursor.rows
+
+        def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
+            around = Around(path)
+            read(Cursor(data, dump.limits, at=start, around=around), begun)
+            return around.found
+
+        nearby = Nearby(places)
 
         def locate(path: Path) -> int:
             """The place of a value, or of the innermost one around it."""
@@ -185,9 +193,8 @@ def _of_tree(
             if steps[:1] == ("payload",) and ("payload",) not in rows:
                 steps = steps[1:]
             row = next(steps[:end] for end in (2, 1, 0) if steps[:end] in rows)
-            inside = Cursor(data, dump.limits, at=rows[row], wanted=steps)
-            read(inside, row)
-            return index(inside.places[max(inside.places, key=len)])
+            at = nearby.locate(row, rows[row], steps)
+            return index(rows[row] if at is None else at)
 
         response.locate = locate
         return response

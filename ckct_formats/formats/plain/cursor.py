@@ -11,6 +11,7 @@ from ckct_formats.errors import Path
 from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Misplaced, Over
 from ckct_formats.formats.memory import Room
+from ckct_formats.formats.nearby import Around
 from ckct_formats.limits import Limits
 
 # What an entry takes beside its value, as pair and in a dict, in bytes; spent many at a time.
@@ -23,7 +24,7 @@ class Cursor(Generic[AnyStr]):
     Attributes:
         dump: The whole dump, as text, or as bytes where lengths count bytes.
         at: The index of what comes next.
-        places: Where the value at each path begins, of those that are kept.
+        rows: Where rows begin, and what leads to them, if no places are noted.
     """
 
     def __init__(
@@ -32,13 +33,13 @@ class Cursor(Generic[AnyStr]):
         limits: Limits,
         room: Room | None = None,
         at: int = 0,
-        wanted: Path | None = None,
+        around: Around | None = None,
     ) -> None:
         self.dump: AnyStr = dump
         self.at = at
-        self.places: dict[Path, int] = {}
+        self.rows: dict[Path, int] = {}
         self._limits = limits
-        self._wanted = wanted
+        self._around = around
         self._names: dict[str, str] = {}
         self._room = room
         self._unspent = 0
@@ -48,9 +49,11 @@ class Cursor(Generic[AnyStr]):
         return self.dump[self.at :]
 
     def begin(self, path: Path) -> None:
-        """A value begins here. Kept are the places of rows, or of what a path leads through."""
-        if _leads_to_row(path) if self._wanted is None else path == self._wanted[: len(path)]:
-            self.places[path] = self.at
+        """A value begins here."""
+        if self._around is not None:
+            self._around.note(path, self.at)
+        elif len(path) < 2 or (len(path) == 2 and path[0] == "payload"):
+            self.rows[path] = self.at
             self._unspent += _PLACE
         if len(path) >= self._limits.depth:
             over = Over("depth", self._limits.depth, len(path) + 1)
@@ -92,7 +95,3 @@ class Cursor(Generic[AnyStr]):
         rest = self.rest()[:80]
         found = rest if isinstance(rest, str) else bytes(rest).decode("utf-8", "replace")
         return Misplaced(self.at, f"expected {expected}", found)
-
-
-def _leads_to_row(path: Path) -> bool:
-    return len(path) < 2 or (len(path) == 2 and path[0] == "payload")

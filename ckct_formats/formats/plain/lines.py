@@ -19,6 +19,7 @@ from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.cells import Cell, Pairs, pairs_of
 from ckct_formats.formats.faults import Misplaced
 from ckct_formats.formats.memory import Room
+from ckct_formats.formats.nearby import MOST_STEPS, Nearby
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
@@ -84,10 +85,16 @@ def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawRespon
     evidence.check_tree(cells, known, shows_empty_lists=False)
     response = envelope.raw_response(cells, room, limits)
 
+    def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
+        is_line = begun and begun not in rows  # and so there is nothing below it
+        return {} if is_line else _places(lines, form, start, begun, path)
+
+    nearby = Nearby(places)
+
     def locate(path: Path) -> int | None:
         steps = tuple(map(str, path if _top_of(lines) == _TOP_NAMES else path[1:]))
         row = next((steps[:end] for end in (2, 1) if steps[:end] in rows), ())
-        return _locate(lines, form, steps, rows.get(row, 0), row)
+        return nearby.locate(row, rows.get(row, 0), steps)
 
     response.locate = locate
     return response
@@ -143,20 +150,19 @@ def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
     return ".".join
 
 
-def _locate(
-    lines: str, form: _Form, steps: tuple[str, ...], start: int, row: tuple[str, ...] = ()
-) -> int | None:
-    """Where the text of a path begins, or of the longest one that leads to it; of a path in a row,
-    in the lines of the row, from where that begins."""
-    spelt = _spelling(lines)
-    wanted = [spelt(steps[:end]) for end in range(len(steps), 0, -1)]
-    found: dict[str, int] = {}
+def _places(lines: str, form: _Form, start: int, row: Path, wanted: Path) -> dict[Path, int]:
+    """Where the texts of a row begin, whose lines begin at a place; or those of the envelope, as
+    far as a path leads, or all."""
+    found: dict[Path, int] = {}
+    left = MOST_STEPS
     for line in _lines(lines, form, start):
-        if row and tuple(_STEPS.findall(line.key))[: len(row)] != row:
+        path: Path = tuple(_STEPS.findall(line.key))
+        if path[: len(row)] != row or (not row and path[0] == "payload"):
             break
-        if line.key in wanted:
-            found[line.key] = line.at
-    return next((found[key] for key in wanted if key in found), None)
+        if left > 0 or path == wanted[: len(path)]:
+            found[path] = line.at
+            left -= len(path)
+    return found
 
 
 def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResponse:
@@ -185,15 +191,28 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
     evidence.check_tree(top, known)
     response = envelope.raw_response(top, room, limits)
 
+    def places_above(start: int, begun: Path, path: Path) -> dict[Path, int]:
+        found: dict[Path, int] = {}
+        for at, block in [] if begun else above:  # there is nothing below a line
+            form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
+            places = _places(block, form, 0, (), path)
+            found |= {path: at + place for path, place in places.items()}
+        return found
+
+    def places_in(start: int, begun: Path, path: Path) -> dict[Path, int]:
+        _, block = next(blocks.begin(start))
+        return {(*begun, line.key): start + line.at for line in _record_lines(block)}
+
+    nearby_above, nearby = Nearby(places_above), Nearby(places_in)
+
     def locate(path: Path) -> int | None:
         if path[:1] != ("payload",):
-            return _locate_above(above, tuple(map(str, path)))
+            return nearby_above.locate((), 0, tuple(map(str, path)))
         if len(path) < 2:
             return starts[0] if starts else len(dump)
         start = starts[int(path[1])]
-        _, block = next(blocks.begin(start))
-        found = {line.key: line.at for line in _record_lines(block)}
-        return start + found.get(str(path[2]) if len(path) > 2 else "", 0)
+        at = nearby.locate(path[:2], start, (*path[:2], *map(str, path[2:3])))
+        return start if at is None else at
 
     response.locate = locate
     return response
@@ -201,16 +220,6 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
 
 def _record_lines(block: str) -> Iterator[_Line]:
     return _lines(block, _form_of(block, FIRST_KEY, _STEP))
-
-
-def _locate_above(blocks: Sequence[tuple[int, str]], steps: tuple[str, ...]) -> int | None:
-    """Where the text of a path begins in lines of paths in front of records."""
-    for at, block in blocks:
-        form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
-        place = _locate(block, form, steps, 0)
-        if place is not None:
-            return at + place
-    return None
 
 
 class _Blocks:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
 
 from ckct_formats.errors import Path
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.nearby import MOST_STEPS, Nearby
 from ckct_formats.formats.xml.scan import IllFormedError, scan
 
 SPACE = " \t\r\n"  # XML 1.0, 2.3: no other is white space
@@ -101,14 +101,25 @@ class Places:
         outline = self._outline
         if outline is None:
             return None
-        start, steps = outline.root, path[1:]
+        row: Path = ()
+        start = outline.root
         if path[:1] == ("payload",) and len(path) > 1 and isinstance(path[1], int):
-            start, steps = outline.rows[path[1]], path[2:]
-        elif path:
-            start = outline.parts.get(str(path[0]), start)
-        start += _Walk(steps).start_in(memoryview(self.data)[start:])
-        tag = _TAG.match(self.data, start)
+            row, start = path[:2], outline.rows[path[1]]
+        elif path and str(path[0]) in outline.parts:
+            row, start = path[:1], outline.parts[str(path[0])]
+        found = self._nearby.locate(row, start, path if row else ())
+        tag = _TAG.match(self.data, start if found is None else found)
         return None if tag is None else self.index(tag.end())
+
+    @cached_property
+    def _nearby(self) -> Nearby:
+        def read(start: int, begun: Path, path: Path) -> dict[Path, int]:
+            walk = _Walk(path, len(begun))
+            with suppress(IllFormedError):  # of what stands behind the element
+                scan(memoryview(self.data)[start:], walk.begun)
+            return {path: start + at for path, at in walk.found().items()}
+
+        return Nearby(read)
 
     @cached_property
     def _outline(self) -> _Outline | None:
@@ -134,27 +145,45 @@ class Places:
 
 
 class _Walk:
-    """Goes through an element, for the last of the children called as the first step says, the last
-    of its children called as the next one does, and so on as far as there are such."""
+    """Goes through an element, for the last of the children called as the next step of a path says,
+    the last of its children called as the one after that does, and so on as far as there are such.
 
-    def __init__(self, steps: Sequence[str | int]) -> None:
-        self._steps = steps
-        # How many elements around this place are those of the steps.
+    Args:
+        path: The path that is looked for.
+        length: Of how many of its steps the element is.
+    """
+
+    def __init__(self, path: Path, length: int) -> None:
+        self._path = path
+        self._length = length
+        # How many elements around this place are those of the path.
         self._followed = 0
-        self._found: list[int] = [0]
+        # The children of each of those, and how many steps their paths have.
+        self._levels: list[dict[Path, int]] = []
+        self._steps = 0
 
-    def start_in(self, data: memoryview) -> int:
-        """Where it begins, if the element begins the data."""
-        with suppress(IllFormedError):  # of what stands behind the element
-            scan(data, self._begun)
-        return self._found[-1]
+    def begun(self, name: str, level: int, byte: int) -> None:
+        """An element begins, as `scan` tells it."""
+        if level < 1:
+            return
+        self._followed = min(self._followed, level - 1)
+        if self._followed < level - 1:
+            return
+        end = self._length + level
+        path = (*self._path[: end - 1], _local(name))
+        is_followed = path == self._path[:end]
+        if is_followed:
+            self._followed = level
+            del self._levels[level:]  # what was in one of the same name before it
+        if is_followed or self._steps < MOST_STEPS:
+            if level > len(self._levels):
+                self._levels.append({})
+            self._levels[level - 1][path] = byte
+            self._steps += end
 
-    def _begun(self, name: str, level: int, byte: int) -> None:
-        at = level - 1
-        self._followed = min(self._followed, max(at, 0))
-        if at == self._followed < len(self._steps) and _local(name) == self._steps[at]:
-            self._followed += 1
-            self._found[level:] = [byte]
+    def found(self) -> dict[Path, int]:
+        """The places of the elements of the path, and of those beside them."""
+        return {path: at for level in self._levels for path, at in level.items()}
 
 
 def _local(name: str) -> str:
