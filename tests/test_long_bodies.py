@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from ckct_formats import Call, Limits, ParseError, parse
 from ckct_formats.conformance import check
+from ckct_formats.errors import Path
+from ckct_formats.formats import plain
 from ckct_formats.formats.body import Body
+from ckct_formats.formats.nearby import Nearby
+from ckct_formats.formats.plain import lines
+from ckct_formats.formats.xml import places
 
 BLANK = "".join(f"<c{column}/>" for column in range(18))
 
@@ -91,16 +97,94 @@ def test_places_are_told_in_any_order(encoding: str | None) -> None:
         assert body.position(at) == (len(lines), column, offset)
 
 
-def test_a_long_name_of_a_namespace_is_refused() -> None:
-    with pytest.raises(ParseError, match="namespace"):
-        parse(f'<r xmlns="{"u" * 1_001}"><i><callId>1</callId></i></r>', "xml")
-    assert parse(f'<r xmlns="{"u" * 1_000}"><i><callId>1</callId></i></r>', "xml").payload == [
-        Call(1)
-    ]
-
-
 def test_a_higher_factor_lets_more_be_read() -> None:
     body = "callId\n" + "1\n" * 200_000
     with pytest.raises(ParseError, match="memory_factor is limited to 8"):
         parse(body, "csv")
     assert len(parse(body, "csv", limits=Limits(memory_factor=200)).payload) == 200_000
+
+
+@pytest.mark.parametrize("line", ["\r", "\r\r\r", " ", "\t\r"])
+def test_a_line_of_white_space_between_records_belongs_to_nothing(line: str) -> None:
+    with pytest.raises(ParseError, match="a line of white space") as caught:
+        parse(f"callId: 1\n\n{line}\n\ncallId: 2\n", "plain")
+    assert caught.value.line == 3
+
+
+LONG = "u" * 1_001
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"<i><callId>1</callId><p:a xmlns:p='{LONG}'/></i>",
+        f'<0><callId>1</callId><a xmlns = "{LONG}"/></0>',
+    ],
+)
+def test_a_long_name_of_a_namespace_is_refused(row: str) -> None:
+    """It would stand in the name of each element below it."""
+    with pytest.raises(ParseError, match="the name of a namespace is longer than 1,000") as caught:
+        parse(f"<r>{row}</r>", "xml")
+    assert caught.value.column == len("<r><i><callId>1</callId>") + 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"<i><callId>1</callId><city> xmlns='{LONG}</city></i>",
+        f"<i><callId>1</callId><city><![CDATA[ xmlns='{LONG}]]></city></i>",
+        f"""<i callId="1" city=" xmlns='{LONG}"/>""",
+        f"<i><!-- <a xmlns='{LONG}'> --><callId>1</callId><city> xmlns='{LONG}</city></i>",
+    ],
+)
+def test_what_looks_like_the_name_of_a_namespace_is_text(row: str) -> None:
+    assert parse(f"<r>{row}</r>", "xml").payload == [Call(1, city=f" xmlns='{LONG}")]
+
+
+KEYS = [f"u{number}" for number in range(500)]
+PHP_ROW = "".join(f"'{key}' => 1," for key in ["callId", *KEYS])
+COUNTED_ROW = "".join(f's:{len(key)}:"{key}";i:1;' for key in ["callId", *KEYS])
+DUMPED_ROW = "".join(f'["{key}"]=>\nint(1)\n' for key in ["callId", *KEYS])
+WIDE_ROWS = {
+    "xml": "<i><callId>1</callId>" + "".join(f"<{key}>1</{key}>" for key in KEYS) + "</i>",
+    "xml attributes": "<i callId='1' " + " ".join(f"{key}='1'" for key in KEYS) + "/>",
+    "var_export": f"0 => array ({PHP_ROW}),",
+    "serialize": f"i:0;a:{len(KEYS) + 1}:{{{COUNTED_ROW}}}",
+    "var_dump": f"[0]=>\narray({len(KEYS) + 1}) {{\n{DUMPED_ROW}}}\n",
+    "key-value": "".join(f"payload.0.{key}: 1\n" for key in ["callId", *KEYS]),
+    "records": "".join(f"{key}: 1\n" for key in ["callId", *KEYS]),
+}
+AROUND_ROWS = {
+    "xml": ("<r>", "</r>"),
+    "xml attributes": ("<r>", "</r>"),
+    "var_export": ("array (", ")"),
+    "serialize": ("a:1:{", "}"),
+    "var_dump": ("array(1) {\n", "}\n"),
+}
+
+
+@pytest.mark.parametrize("dialect", WIDE_ROWS)
+def test_a_row_is_read_again_but_few_times_for_the_places_of_all_its_keys(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, end = AROUND_ROWS.get(dialect, ("", ""))
+    body = begin + WIDE_ROWS[dialect] + end
+    read_again = list[object]()
+
+    class Counting(Nearby):
+        def __init__(self, read: Callable[[int, Path, Path], dict[Path, int]]) -> None:
+            def counted(start: int, begun: Path, path: Path) -> dict[Path, int]:
+                read_again.append(path)
+                return read(start, begun, path)
+
+            super().__init__(counted)
+
+    for module in (plain, lines, places):
+        monkeypatch.setattr(module, "Nearby", Counting)
+    found = [each for each in check(body).findings if each.code == "unknown-key"]
+    assert [each.path[-1] for each in found] == KEYS
+    assert 1 <= len(read_again) <= 3
+    if dialect != "xml attributes":  # an attribute is placed where its element is
+        spots = [(each.line, each.column) for each in found]
+        assert len(set(spots)) == len(spots)
+        assert spots == sorted(spots)

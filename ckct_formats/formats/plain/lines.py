@@ -238,7 +238,7 @@ class _Blocks:
             block = dump[at : gap.start() if gap else self._end]
             if block.strip():
                 yield at, block
-            elif block.strip("\r\n"):
+            elif block:
                 raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")
             if gap is None:
                 return

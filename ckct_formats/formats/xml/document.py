@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 from xml.dom.expatbuilder import ParseEscape
@@ -24,8 +25,11 @@ from ckct_formats.limits import Limits
 _ILL_FORMED = "not well-formed XML"
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
 _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+_MOST_NAMESPACE = 1_000
+# It may stand in a text as well.
 _LONG_NAMESPACE = re.compile(
-    rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{1001}|'[^'<]{1001})"""
+    rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{%d}|'[^'<]{%d})"""
+    % (_MOST_NAMESPACE + 1, _MOST_NAMESPACE + 1)
 )
 _LONG_BYTES = 4_000_000
 _LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{%d,}+" % _LONG_BYTES)
@@ -62,12 +66,7 @@ class Document:
 
     def _check_attributes(self) -> None:
         """Refuse an element with too many attributes: each costs the parser some 400 bytes, and a
-        look at all the others. And a long name of a namespace, which stands in the name of each
-        element that the parser gives."""
-        long = _LONG_NAMESPACE.search(self._data) if b"xmlns" in self._data else None
-        if long:
-            reason = "the name of a namespace is longer than 1,000 characters"
-            raise Misplaced(self.places.index(long.start()), reason)
+        look at all the others."""
         most = self._limits.columns
         if self._data.count(b"=") <= most:
             return
@@ -75,6 +74,22 @@ class Document:
         if found:
             count = len(re.findall(_ATTRIBUTE, found[0]))
             raise Misplaced(self.places.index(found.start()), "", over=Over("columns", most, count))
+
+    def _check_namespaces(self) -> None:
+        """Refuse a long name of a namespace: it stands in the name of each element that the parser
+        gives."""
+
+        def begun(name: str, attributes: dict[str, str], level: int, byte: int) -> None:
+            for key, value in attributes.items():
+                if len(value) > _MOST_NAMESPACE and key.partition(":")[0] == "xmlns":
+                    reason = (
+                        f"the name of a namespace is longer than {_MOST_NAMESPACE:,} characters"
+                    )
+                    raise Misplaced(self.places.index(byte), reason)
+
+        if b"xmlns" in self._data and _LONG_NAMESPACE.search(self._data):
+            with suppress(IllFormedError):  # which is told by who parses it
+                scan(self._data, begun)
 
     def _spend_tree(self) -> None:
         """Take what the tree takes; `Fault` if it is not left."""
@@ -115,6 +130,7 @@ class Document:
 
     def _attempt(self) -> tuple[Element | None, str, tuple[int, int]]:
         """The root; or None, and why and where the document is not well-formed."""
+        self._check_namespaces()
         try:
             dtd = _place_of_dtd(self._data)
             if dtd is None:
@@ -134,7 +150,7 @@ class Document:
         in bytes from the start if it finds one, else as the reading parser gave it."""
         limit = self._limits.depth
 
-        def begun(name: str, level: int, byte: int) -> None:
+        def begun(name: str, attributes: dict[str, str], level: int, byte: int) -> None:
             if level >= limit:
                 raise Misplaced(byte, "", over=Over("depth", limit, level + 1))
 

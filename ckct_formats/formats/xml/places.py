@@ -127,7 +127,7 @@ class Places:
         row_level, row_part = self.rows
         part, root = "", 0
 
-        def begun(name: str, level: int, byte: int) -> None:
+        def begun(name: str, attributes: dict[str, str], level: int, byte: int) -> None:
             nonlocal part, root
             if level == 0:
                 root = byte
@@ -162,7 +162,7 @@ class _Walk:
         self._levels: list[dict[Path, int]] = []
         self._steps = 0
 
-    def begun(self, name: str, level: int, byte: int) -> None:
+    def begun(self, name: str, attributes: dict[str, str], level: int, byte: int) -> None:
         """An element begins, as `scan` tells it."""
         if level < 1:
             return

@@ -20,16 +20,19 @@ class IllFormedError(Exception):
         self.byte = byte
 
 
-def scan(data: bytes | memoryview, begun: Callable[[str, int, int], None]) -> None:
-    """Call `begun` with the name of each element, how deep it stands below the root, and the byte
-    at which it begins; `IllFormedError` if the data are no document in UTF-8."""
+Begun = Callable[[str, dict[str, str], int, int], None]
+
+
+def scan(data: bytes | memoryview, begun: Begun) -> None:
+    """Call `begun` with the name of each element, its attributes, how deep it stands below the
+    root, and the byte at which it begins; `IllFormedError` if the data are no document in UTF-8."""
     parser = expat.ParserCreate("utf-8")
     level = -1
 
     def start_element(name: str, attributes: dict[str, str]) -> None:
         nonlocal level
         level += 1
-        begun(name, level, parser.CurrentByteIndex)
+        begun(name, attributes, level, parser.CurrentByteIndex)
 
     def end_element(name: str) -> None:
         nonlocal level
