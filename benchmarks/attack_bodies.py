@@ -5,14 +5,22 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, make_dataclass
+from itertools import cycle, islice, product
+from typing import Any, Literal
 
-from ckct_formats import Format
+from ckct_formats import Call, CallV3, Format
+from ckct_formats.schema import schema_of
 
 MB = 1_000_000
 HEADER = "city,site,callId\n"
+LETTERS = "абвгдежзик"
+DOCUMENTED = '"payload":[{' + ",".join(f'"{key}":null' for key in schema_of(Call).known) + "}]"
+PRINT_R_ROWS = (
+    "Array\n(\n    [payload] => Array\n        (\n            [0] => Array\n                (\n"
+    "                    {}\n                )\n\n        )\n\n)\n"
+)
 XML_BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{}]><r>{}</r>'
 
 
@@ -26,7 +34,7 @@ class Attack:
         make: The body of about so many bytes, unpacked.
         raises: The class of the error at the largest size and its limit, "" if it is read.
         largest: Bytes of the largest body that is measured.
-        on_error: As in `parse`.
+        on_error, record_type: As in `parse`.
     """
 
     name: str
@@ -35,6 +43,50 @@ class Attack:
     raises: str = "ParseError"
     largest: int = 20 * MB
     on_error: Literal["raise", "collect"] = "raise"
+    record_type: type[Any] = Call
+
+
+# A field in a hundred columns of texts.
+Wide = make_dataclass("Wide", [(f"a{i}", str | None, None) for i in range(100)], slots=True)
+
+
+def _rows(rows: Iterable[str], length: int) -> str:
+    """As many rows, again and again, as a length has room for."""
+    taken = list[str]()
+    for row in cycle(rows):
+        length -= len(row.encode())
+        if length < 0 and len(taken) > 1:
+            return "".join(taken)
+        taken.append(row)
+    return ""
+
+
+def _nested_print_r(text: str, levels: int) -> str:
+    opened = "".join(
+        f"Array\n{' ' * 8 * level}(\n{' ' * (8 * level + 4)}[a] => " for level in range(levels)
+    )
+    closed = "".join(f"\n{' ' * 8 * level})\n" for level in reversed(range(levels)))
+    return opened + text + closed
+
+
+def _attributes(length: int) -> str:
+    """Elements of 5,000 attributes, all of different names."""
+    names = iter(f'x{i}="1"'.ljust(35) for i in range(length // 36))
+    elements = list[str]()
+    while some := " ".join(islice(names, 5_000)):
+        elements.append(f"<a {some}/>")
+    return "<r>" + "".join(elements) + "</r>"
+
+
+def _serialized_lists(text: str, rows: int) -> str:
+    """Rows that each hold a list of one text under an unknown key."""
+    row = f'a:2:{{s:6:"callId";i:1;s:1:"x";a:1:{{i:0;s:{len(text.encode())}:"{text}";}}}}'
+    return f"a:{rows}:{{{''.join(f'i:{at};{row}' for at in range(rows))}}}"
+
+
+def _hooks(member: str, count: int) -> str:
+    members = ",".join(member.format(i) for i in range(count))
+    return f'1,"[{{{members}}}]"\n'.replace('"', '""').replace('""[', '"[').replace(']""', ']"')
 
 
 def _zipped(data: bytes) -> bytes:
@@ -630,7 +682,148 @@ ATTACKS = [
         ),
         raises="LimitExceededError: memory_factor",
     ),
+    # -- wide texts, and structures where none is expected --
+    Attack(
+        "json, an envelope of lists",
+        Format.JSON,
+        lambda n: f'{{"inbound":[{("[" * 900 + "]" * 900 + ",") * (n // 1_801)}1],{DOCUMENTED}}}',
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, an envelope of objects",
+        Format.JSON,
+        lambda n: '{"inbound":[' + '{"":{"":{}}},' * (n // 13) + f"1],{DOCUMENTED}}}",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, exponents beside a wide text",
+        Format.JSON,
+        lambda n: '[{"callId":1,"a":[' + ("1e300," + " " * 104) * (n // 110) + '"\U0001f600"]}]',
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, wide characters one by one",
+        Format.JSON,
+        lambda n: '[{"callId":1,"city":[' + '"\U0001f600",' * (n // 7) + "1]}]",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, keys that are not of ASCII",
+        Format.JSON,
+        lambda n: (
+            '[{"callId":1,"city":['
+            + ('{"яя":' * 50 + "1" + "}" * 50 + " " * 950 + ",") * (n // 1_400)
+            + "1]}]"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, a wide text beside the payload",
+        Format.XML,
+        lambda n: f"<r><a>\U0001f600{'a' * n}</a><payload></payload></r>",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, attributes of many names",
+        Format.XML,
+        _attributes,
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, objects in texts of rows that differ",
+        Format.XML,
+        lambda n: (
+            "<r>"
+            + _rows(
+                [
+                    f"<i><universalId>1</universalId>{x}<hooks>[{'{},' * 10_000}{{}}]</hooks></i>"
+                    for x in ("", "<x>1</x>")
+                ],
+                n,
+            )
+            + "</r>"
+        ),
+        raises="LimitExceededError: memory_factor",
+        record_type=CallV3,
+    ),
+    Attack(
+        "csv, objects of lists in columns of their own",
+        Format.CSV,
+        lambda n: (
+            "callId,city"
+            + "".join(f",tagsId.{i}.a" for i in range(9_000))
+            + "\n"
+            + ("1,a" + ",ab" * 9_000 + "\n") * (n // 27_004)
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "csv, long names above short rows",
+        Format.CSV,
+        lambda n: (
+            "callId"
+            + "".join("," + f"{i:02}" + "a" * (n // 200) for i in range(99))
+            + "\n"
+            + ("1" + "," * 99 + "\n") * (n // 202)
+        ),
+        raises="",
+    ),
+    Attack(
+        "csv, an object of many members in a text",
+        Format.CSV,
+        lambda n: "universalId,hooks\n" + _rows([_hooks('"{:x}":"ab"', 10_000)], n),
+        raises="LimitExceededError: memory_factor",
+        record_type=CallV3,
+    ),
+    Attack(
+        "csv, short texts that are not of ASCII",
+        Format.CSV,
+        lambda n: (
+            ",".join(f"a{i}" for i in range(100))
+            + "\n"
+            + "".join(
+                ",".join(map("".join, islice(product(LETTERS, repeat=3), at % 90, at % 90 + 100)))
+                + "\n"
+                for at in range(n // 700)
+            )
+        ),
+        raises="LimitExceededError: memory_factor",
+        record_type=Wide,
+    ),
+    Attack(
+        "serialize, controls in a list",
+        Format.PLAIN,
+        lambda n: _serialized_lists("\1" * 999_990 + "я", n // 1_000_000),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "records, a wide text",
+        Format.PLAIN,
+        lambda n: f"city: \U0001f600{'a' * n} \n",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "print_r, a text many levels deep",
+        Format.PLAIN,
+        lambda n: _nested_print_r("x" * n, 60),
+        raises="LimitExceededError: value_chars",
+    ),
+    Attack(
+        "print_r, a text of line ends in a payload",
+        Format.PLAIN,
+        lambda n: PRINT_R_ROWS.format(
+            f"[callId] => 1\n                    [city] => {chr(10) * n}"
+        ),
+        raises="LimitExceededError: nodes",
+    ),
     # -- packed --
+    Attack(
+        "gzip, a csv quote that is never closed",
+        "dump",
+        lambda n: gzip.compress(b'callId,city\n1,a\n1,"' + b"a\n" * (n // 2)),
+        "DumpError",
+        80 * MB,
+    ),
     Attack("gzip, blanks", "dump", lambda n: gzip.compress(b" " * n), "DumpError", 1000 * MB),
     Attack(
         "gzip, brackets",

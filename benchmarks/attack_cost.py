@@ -92,7 +92,7 @@ def _read(attack: Attack, file: str, body: bytes) -> str:
             for _ in iter_calls(file):
                 pass
         else:
-            parse(body, attack.reader, on_error=attack.on_error)
+            parse(body, attack.reader, on_error=attack.on_error, record_type=attack.record_type)
     except FormatsError as error:
         limit = getattr(error, "limit", None) or getattr(getattr(error, "error", 0), "limit", None)
         return type(error).__name__ + (f": {limit}" if limit else "")

@@ -16,6 +16,9 @@ Path = tuple[str | int, ...]
 
 EXCERPT_CHARS = 32
 _KEY_CHARS = 64
+_REASON_CHARS = 240
+# Of a path as it is written, the beginning and the end.
+_PATH_HEAD, _PATH_TAIL = 200, 100
 # Enough to see a run of digits that starts inside the excerpt and goes on behind it.
 _MASKED_CHARS = 4 * _KEY_CHARS
 
@@ -53,7 +56,7 @@ def masked_path(path: Path) -> Path:
 
 
 def format_path(path: Path) -> str:
-    """A path as people write it: `payload[3].callId`."""
+    """A path as people write it: `payload[3].callId`; without its middle if it is long."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -62,6 +65,8 @@ def format_path(path: Path) -> str:
             text += f".{step}" if text else step
         else:
             text += f'["{_printable(step)}"]'
+    if len(text) > _PATH_HEAD + _PATH_TAIL:
+        return f"{text[:_PATH_HEAD]}…{text[-_PATH_TAIL:]}"
     return text
 
 
@@ -125,7 +130,7 @@ class ParseError(FormatsError, ValueError):
         offset: int | None = None,
         excerpt: str | None = None,
     ) -> None:
-        self.reason = mask(reason)
+        self.reason = _cut(reason, _REASON_CHARS)
         self.format = format
         self.dialect = dialect
         self.path = masked_path(path)
@@ -201,7 +206,7 @@ class SerializeError(FormatsError):
         path: Path = (),
         excerpt: str | None = None,
     ) -> None:
-        self.reason = mask(reason)
+        self.reason = _cut(reason, _REASON_CHARS)
         self.format = format
         self.path = masked_path(path)
         self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)

@@ -39,6 +39,7 @@ from ckct_formats import (
     serialize,
 )
 from ckct_formats.dumps import DumpError, iter_calls, read_dump
+from ckct_formats.formats import module_of
 from ckct_formats.testing.strategies import inbounds, infos
 
 PAGE = Path(__file__).parent.parent / "fixtures" / "page_1000"
@@ -776,6 +777,64 @@ def test_calls_of_another_version() -> None:
     data = json.dumps({"payload": rows}).encode()
     assert_read(data, Format.JSON, record_type=CallV3)
     check_lengths(data, Format.JSON)
+
+
+# ---- time ----
+
+
+class Watched(bytearray):
+    """Bytes that note how many of them a search goes over, with one more for each search."""
+
+    gone_over = 0
+
+    def rfind(self, part: Any, start: Any = 0, end: Any = None, /) -> int:
+        end = len(self) if end is None else end
+        found = super().rfind(part, start, end)
+        self.gone_over += 1 + end - max(found, start)
+        return found
+
+    def count(self, part: Any, start: Any = 0, end: Any = None, /) -> int:
+        end = len(self) if end is None else end
+        self.gone_over += 1 + end - start
+        return super().count(part, start, end)
+
+
+ROW = "<item><callId>1</callId></item>"
+CANNOT_BE_CUT = [
+    (Format.CSV, "callId,city\n1,a\n", '1,"', "a\n"),
+    (Format.CSV, "callId,city\n1,a\n", '1,"', '""\n'),
+    (Format.CSV, "callId,city\n1,a\n", "", "1\n\n"),
+    (Format.CSV, "callId,city\n1,a\n", "", '"\n"\n\n'),
+    (Format.CSV, "callId,city\n1,a\n", "1,", "a"),
+    (Format.JSON, '[{"callId":1},{"callId":2}', "", ","),
+    (Format.XML, f"<r><payload>{ROW}{ROW}", "", "<item>"),
+]
+
+
+@pytest.mark.parametrize(("fmt", "start", "rows", "again"), CANNOT_BE_CUT)
+def test_what_cannot_be_cut_is_gone_over_a_few_times(
+    fmt: Format, start: str, rows: str, again: str
+) -> None:
+    frame = module_of(fmt).frame(start.encode(), {})
+    assert frame is not None
+    watched = Watched(rows.encode())
+    for _ in range(100):
+        watched += again.encode() * 200
+        assert frame.cut(watched) == 0
+    assert watched.gone_over < 8 * len(watched)
+
+
+def test_a_mark_without_end_is_not_looked_for() -> None:
+    name = "a" * 2_000
+    row = f"<item><{name}>1</{name}><callId>1</callId></item>"
+    data = f"<r><payload>{row * 9}</payload></r>".encode()
+    frame = module_of(Format.XML).frame(data, {})
+    assert frame is not None
+    watched = Watched(data)
+    assert frame.cut(watched) == watched.gone_over == 0
+    for read in check_lengths(data, Format.XML):
+        assert read.failure is None
+        assert read.pieces == 1
 
 
 # ---- memory ----

@@ -13,6 +13,7 @@ import os
 import pickle
 import random
 import re
+import struct
 import sys
 import threading
 import tracemalloc
@@ -58,6 +59,7 @@ from ckct_formats.dumps import (
     read_dump,
     reading,
     summarize,
+    unpacking,
 )
 from ckct_formats.dumps.groups import grouped
 from ckct_formats.dumps.locations import File, by_folder, natural
@@ -680,6 +682,65 @@ def test_two_members_of_one_name() -> None:
 def test_a_member_with_a_number_of_many_digits() -> None:
     archive = as_zip({"9" * 5000 + ".json": page(2), "10.json": page(1)})
     assert read(io.BytesIO(archive)) == [1, 2]
+
+
+@pytest.mark.parametrize("begin", [2**64 - 1, 2**63, 2**63 - 1, 10**9])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_member_that_begins_behind_any_file(begin: int, pack: Callable[[bytes], bytes]) -> None:
+    archive = as_zip({"a.json": page(1)})
+    entry, end = archive.rfind(b"PK\x01\x02"), archive.rfind(b"PK\x05\x06")
+    directory, tail = bytearray(archive[entry:end]), bytearray(archive[end:])
+    directory += struct.pack("<HHQ", 1, 8, begin)
+    struct.pack_into("<H", directory, 30, 12)
+    struct.pack_into("<L", directory, 42, 2**32 - 1)
+    struct.pack_into("<L", tail, 12, len(directory))
+    data = pack(archive[:entry] + directory + tail)
+    assert outcome(data, "a.zip") is None
+    assert dump_error(io.BytesIO(data)).file == "(a file object)/a.json"
+    with pytest.raises(DumpError):
+        read_dump(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("is_zip64", [False, True])
+@pytest.mark.parametrize("comment", [b"", b"saved on Monday" * 4_000])
+@pytest.mark.parametrize("before", [b"", b"PK\x03\x04" + bytes(99)])
+def test_the_directory_of_an_archive_is_bounded(
+    is_zip64: bool, comment: bytes, before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_zip64:  # from 65,536 members on
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.comment = comment
+        for at in range(2_000):
+            archive.writestr(f"{at:04}.md" if at else "0000.json", page(at))
+    data = before + stream.getvalue()
+    assert (b"PK\x06\x06" in data) is is_zip64
+    length = 2_000 * (46 + len("0000.md")) + len("on")
+    for pack in (bytes, gzip.compress):
+        monkeypatch.setattr(unpacking, "_MOST_DIRECTORY_BYTES", length)
+        assert read(io.BytesIO(pack(data))) == [0]
+        monkeypatch.setattr(unpacking, "_MOST_DIRECTORY_BYTES", length - 1)
+        reason = dump_error(io.BytesIO(pack(data))).reason
+        assert reason == f"an archive with a directory of more than {length - 1:,} bytes"
+
+
+def test_a_directory_is_refused_before_it_is_read() -> None:
+    entry = b"PK\x01\x02" + bytes(24) + struct.pack("<H16x", 5) + b"a.csv"
+    directory = entry * (2**23 // len(entry) + 1)
+    end = struct.pack("<4s4x2H2LH", b"PK\x05\x06", 1, 1, len(directory), 4, 0)
+    stream = io.BytesIO(b"PK\x03\x04" + directory + end)
+    tracemalloc.start()
+    reason = dump_error(stream).reason
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert reason == "an archive with a directory of more than 8,388,608 bytes"
+    assert peak < 1_000_000
+
+
+def test_an_archive_in_an_archive_may_be_long() -> None:
+    inner = as_zip({"a.json": page(1), "b.md": bytes(20_000_000)}, zipfile.ZIP_STORED)
+    assert outcome(as_zip({"inner.zip": inner}, zipfile.ZIP_STORED), "a.zip") == [1]
 
 
 # ---- URLs ----

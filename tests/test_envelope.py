@@ -581,3 +581,19 @@ def test_a_dtd_in_a_text_is_text(text: str) -> None:
     for cell in (f"<![CDATA[{text}]]>", text.replace("<", "&lt;")):
         xml = f"<r><item><callId>1</callId><city>{cell}</city></item></r>"
         assert parse(xml, "xml").payload == [Call(1, city=text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inbound.totalLength,1\npayload.0.callId,5\npayload.0.city,x\n",
+        'inbound.totalLength,1\npayload,"[{""callId"":5}]"\n',
+        "inbound.totalLength;1\npayload.0.callId;5\n",
+        'info.types,"[""json""]"\npayload.0.callId,5\n',
+    ],
+)
+def test_lines_of_a_payload_without_a_table_are_not_passed_over(text: str) -> None:
+    error = refused(text, "csv")
+    assert error.reason == "a payload in front of the table"
+    assert error.line == 2
+    assert parse("inbound.totalLength,0\npayload,[]\n", "csv").payload == []

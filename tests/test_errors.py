@@ -507,6 +507,30 @@ def test_white_space_in_front_is_counted(space: str, fmt: Format) -> None:
     assert (error.line, error.column, error.offset) == place_of(text, at, "utf-8")
 
 
+def nested_twice(key: str, levels: int) -> str:
+    """A key that stands twice, below others."""
+    opened = "".join(f'{{"{key}":' for _ in range(levels))
+    return f'[{{"callId":1,"a":{opened}{{"x":1,"x":2}}{"}" * levels}}}]'
+
+
+@pytest.mark.parametrize(
+    ("text", "fmt"),
+    [
+        (f"<r><{'name_' * 2_000}:b/></r>", Format.XML),
+        (nested_twice("ab c" * 16, 58), Format.JSON),
+        (nested_twice("\U000e0001" * 63, 58), Format.JSON),
+        (nested_twice("\x85" * 63, 58), Format.JSON),
+        (f"callId,{'x' * 5_000}\n1\n", Format.CSV),
+        (f"Array\n(\n    [{'x' * 5_000}] => Array\n        (\n)\n", Format.PLAIN),
+    ],
+)
+def test_no_message_is_long(text: str, fmt: Format) -> None:
+    error = parse_error(text, fmt)
+    assert len(str(error)) < 1_000
+    assert "x" * 300 not in str(error)
+    assert "name_" * 20 not in str(error)
+
+
 @pytest.mark.parametrize("before", ["", "\n ", "<?xml version='1.0'?>\n<!-- <!DOCTYPE Ы --> "])
 @pytest.mark.parametrize(("codec", "mark"), [("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE)])
 def test_a_dtd_is_placed(codec: str, mark: bytes, before: str) -> None:

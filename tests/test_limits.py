@@ -498,6 +498,36 @@ def test_more_than_memory_of_eight_times_the_body_holds(text: str, fmt: Format) 
         parse(text, fmt, limits=Limits(memory_factor=1_000))
 
 
+@pytest.mark.parametrize(
+    ("text", "fmt", "record_type"),
+    [
+        ('{"inbound":[' + '{"":{"":{}}},' * 150_000 + '1],"payload":[]}', Format.JSON, Call),
+        ('[{"callId":1,"a":[' + "1e300," * 60_000 + '"\U0001f600"]}]', Format.JSON, Call),
+        (
+            "<r>"
+            + "".join(
+                f"<i><universalId>1</universalId>{x}<hooks>[{'{},' * 100_000}{{}}]</hooks></i>"
+                for x in ("", "<x>1</x>")
+            )
+            + "</r>",
+            Format.XML,
+            CallV3,
+        ),
+        (f"<r><a>\U0001f600{'a' * 5_000_000}</a><payload></payload></r>", Format.XML, Call),
+        (
+            "universalId,hooks\n" + ('1,"[{' + '""a"":1,' * 90_000 + '""b"":1}]"\n') * 8,
+            Format.CSV,
+            CallV3,
+        ),
+    ],
+)
+def test_what_stands_in_unlikely_places_is_weighed(
+    text: str, fmt: Format, record_type: type[Any]
+) -> None:
+    with pytest.raises(LimitExceededError, match="memory_factor"):
+        parse(text.encode(), fmt, record_type=record_type)
+
+
 @each_format
 def test_blank_pages_are_read_within_the_default_limits(fmt: Format) -> None:
     calls = Response(Inbound(requested_type="json"), payload=[Call(i) for i in range(6_000)])

@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 
 import pytest
+from lxml import etree
 
 from ckct_formats import Call, Limits, ParseError, parse
 from ckct_formats.conformance import check
 from ckct_formats.errors import Path
-from ckct_formats.formats import plain
+from ckct_formats.formats import plain, xml
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.nearby import Nearby
 from ckct_formats.formats.plain import lines
@@ -139,6 +140,18 @@ def test_a_long_name_of_a_namespace_is_refused(row: str) -> None:
 )
 def test_what_looks_like_the_name_of_a_namespace_is_text(row: str) -> None:
     assert parse(f"<r>{row}</r>", "xml").payload == [Call(1, city=f" xmlns='{LONG}")]
+
+
+def test_more_elements_than_libxml2_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It finds no more than ten million, and then raises an error of its own."""
+
+    def too_many(element: object) -> float:
+        raise etree.XPathEvalError("too many")
+
+    monkeypatch.setattr(xml, "_count_inside", too_many)
+    body = xml_rows(row(1), row("2<x/>"), row(3, "<tags><a/><b/></tags>"))
+    with pytest.raises(ParseError, match="callId"):
+        parse(body.replace(BLANK, ""), "xml")
 
 
 KEYS = [f"u{number}" for number in range(500)]

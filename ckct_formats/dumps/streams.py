@@ -99,6 +99,38 @@ def seekable(stream: IO[bytes], most_bytes: int | None) -> AbstractContextManage
     return copy
 
 
+class Guarded:
+    """A file for a reader that trusts what the file says of its own lengths: where more is asked
+    for at once than is good, it fails before anything is read. (The length is not looked up in
+    advance: versions of `zipfile` differ in where they look for an archive's end, so that a hostile
+    file could show them another one.)
+
+    Args:
+        most_bytes: How much may be asked for at once, until the file is released.
+        reason: What is wrong with a file where it is more.
+    """
+
+    def __init__(self, stream: IO[bytes], most_bytes: int, reason: str) -> None:
+        self._stream = stream
+        self._most_bytes: int | None = most_bytes
+        self._reason = reason
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, length: int = -1, /) -> bytes:
+        """So many bytes, or all that there are.
+
+        Raises:
+            OSError: They are too many.
+        """
+        if self._most_bytes is not None and length > self._most_bytes:
+            raise OSError(self._reason)
+        return self._stream.read(length)
+
+    def release(self) -> None:
+        """From now on any number of bytes may be asked for."""
+        self._most_bytes = None
+
+
 class Frames(io.RawIOBase):
     """Packed frames, one behind the other. (The libraries' own readers take a file for whole that
     is cut short, or that goes on with something else behind a frame.)

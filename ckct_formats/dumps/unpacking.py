@@ -13,15 +13,16 @@ from functools import partial
 from typing import IO, Any, NamedTuple, cast
 
 from ckct_formats.dumps.locations import File, by_folder, is_named_as_dump, no_dumps, reason_of
-from ckct_formats.dumps.streams import Forward, Frames, peekable, seekable
+from ckct_formats.dumps.streams import Forward, Frames, Guarded, peekable, seekable
 from ckct_formats.errors import DumpError
 from ckct_formats.extras import extra
 
 # What reading a packed file may raise, beside OSError.
 BROKEN = (EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
 # What opening one may raise: ValueError where a name cannot be read, or holds NUL; RuntimeError
-# where a member is encrypted, or packed in a way that Python does not know.
-_UNREADABLE = (OSError, ValueError, RuntimeError, *BROKEN)
+# where a member is encrypted, or packed in a way that Python does not know; OverflowError where it
+# is said to begin behind what any file in memory can hold.
+_UNREADABLE = (OSError, ValueError, RuntimeError, OverflowError, *BROKEN)
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # What zipfile unpacks piece by piece. Of others a few bytes may become gigabytes at once.
@@ -30,6 +31,9 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MOST_LAYERS = 3
 # An archive that is packed once more is copied to a file first, as one cannot go back in it.
 _MOST_COPIED_BYTES = 256 * 1024 * 1024
+# The directory of an archive is read at once, and takes about ten times its bytes in memory: so
+# much is some 100,000 members.
+_MOST_DIRECTORY_BYTES = 8 * 1024 * 1024
 # The greatest preset, `xz -9`, asks for 65 MiB.
 _XZ_MEMORY = 256 * 1024 * 1024
 
@@ -77,7 +81,7 @@ def _unpacked(member: Member, layers: int) -> Iterator[Member | DumpError]:
 def _of_archive(archive: Member, layers: int) -> Iterator[Member | DumpError]:
     """The members of an archive that are named as dumps, in the order of a folder."""
     most_bytes = None if layers == _MOST_LAYERS - 1 else _MOST_COPIED_BYTES
-    with seekable(archive.stream, most_bytes) as stream, zipfile.ZipFile(stream) as zipped:
+    with seekable(archive.stream, most_bytes) as stream, _opened(stream) as zipped:
         found = [each for each in zipped.infolist() if _is_member(each.filename)]
         if not found:
             raise OSError(no_dumps())
@@ -92,6 +96,23 @@ def _of_archive(archive: Member, layers: int) -> Iterator[Member | DumpError]:
             except _UNREADABLE as error:
                 failed = DumpError(name, reason_of(error))
             yield failed
+
+
+def _opened(stream: IO[bytes]) -> zipfile.ZipFile:
+    """An archive whose directory is read.
+
+    Raises:
+        OSError: That would be longer than `_MOST_DIRECTORY_BYTES`, and is not read.
+    """
+    guarded = Guarded(
+        stream,
+        _MOST_DIRECTORY_BYTES,
+        f"an archive with a directory of more than {_MOST_DIRECTORY_BYTES:,} bytes",
+    )
+    zipped = zipfile.ZipFile(cast(IO[bytes], guarded))
+    # Of a member, which may be an archive itself, as much may be read at once as is asked for.
+    guarded.release()
+    return zipped
 
 
 def _is_member(name: str) -> bool:

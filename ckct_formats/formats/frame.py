@@ -35,7 +35,8 @@ class Frame(Protocol):
 
     def cut(self, rows: bytearray) -> int:
         """How many of these bytes, which begin with a row, are whole rows; 0 if none can be
-        told to be."""
+        told to be. They are what the last cut left, and more behind it: what is known of that
+        need not be found again."""
         ...
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
@@ -44,6 +45,9 @@ class Frame(Protocol):
         ...
 
 
+# A search from the end may compare a whole mark at each place. A longer one, of a key or of spaces
+# without end, is not looked for: then the body is one piece.
+_MOST_MARK_BYTES = 1_000
 # What a row within a row is waited for, and gone back over.
 _MOST_ROW_BYTES = 4 * 1024 * 1024
 _MOST_MARKS = 10_000
@@ -71,12 +75,16 @@ class MarkedFrame:
         self._before = before
         self._next = len(mark) - behind
         self._between = self._next - before
+        self._unmarked = 0
         self.begin = len(head)
         self.most_rows: int | None = None
 
     def cut(self, rows: bytearray) -> int:
         """Behind the last mark that is not within a row, but for what is of the next row."""
-        at = last = rows.rfind(self._mark)
+        if len(self._mark) > _MOST_MARK_BYTES:
+            return 0
+        at = last = rows.rfind(self._mark, max(0, self._unmarked - len(self._mark) + 1))
+        self._unmarked = 0 if last >= 0 else len(rows)
         if last < 0:
             return 0
         depth = self._depth(rows[: last + self._before])

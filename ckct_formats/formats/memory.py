@@ -18,6 +18,8 @@ from ckct_formats.limits import FREE_BYTES, Limits
 
 # What two pages of rows are shorter than, and what each place takes at which one is cut.
 _LONG_CHARS, _CUT = 3_000_000, 300
+# From what part of the memory on cells are taken more closely for what they can be.
+_MUCH = 8
 # An error without the characters of its path.
 _ERROR = 1_500
 # What is not weighed: rows that are read at a time, and what the allocator keeps in between.
@@ -80,10 +82,14 @@ class Room:
         self.spend(size)
         self._spent -= size
 
+    def need_share(self, text: str, length: int) -> None:
+        """`Fault` unless so many characters of a text are left room for, for a while."""
+        self.need(length * sys.getsizeof(text) // max(len(text), 1))
+
     def need_copies(self, text: str, length: int) -> None:
         """`Fault` unless there is room to cut a part of a text that is longer than a page."""
         if length > _LONG_CHARS:
-            self.need(4 * length * sys.getsizeof(text) // len(text))
+            self.need_share(text, 4 * length)
 
     def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
@@ -93,6 +99,8 @@ class Room:
             return
         self.is_rough = self._held + self._spent - self._guessed + sure <= self._allowed
         guessed = weights.at_most(table, sizes)
+        if self._guessed + guessed > self._allowed // _MUCH:
+            guessed = weights.at_most(table, sizes, closely=True)
         self.spend(sure + guessed)
         self._guessed += guessed
 

@@ -5,8 +5,9 @@ Nothing is measured, and nothing is made.
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from types import NoneType
 from typing import NamedTuple
 
@@ -14,15 +15,19 @@ from ckct_formats.formats import Known
 from ckct_formats.formats.cells import ABSENT, Absent, levels
 from ckct_formats.formats.raw import Column, RaggedTable, Table
 
-# Where cells are not looked at one by one: a text without its characters takes 56 bytes, a time 48,
-# a number with a fraction 104.
-_TEXT, _OTHER = 64, 112
+# Where cells are not looked at one by one: a text takes up to 88 bytes beside its characters, one
+# of ASCII 56, a time 48, a number with a fraction 104.
+_TEXT, _ASCII_TEXT, _OTHER = 88, 64, 112
 # What an object takes more than it says, as it is given 16 bytes at a time.
 _ROUNDED = 12
 # A record within a record, and a list.
 _OBJECT, _LIST = 400, 72
 # A dict of unknown fields, and each of them in it.
 _EXTRA, _UNKNOWN = 130, 120
+
+
+# What JSON writes as six characters.
+_CONTROL = re.compile(r"[\0-\x1f]")
 
 
 class Sizes(NamedTuple):
@@ -44,38 +49,62 @@ class Sizes(NamedTuple):
 def certain(table: Table, sizes: Sizes) -> int:
     """What the records of a table take however short their values are, and the lists and objects
     that stand in texts."""
-    size = sizes.record * table.length
+    return sizes.record * table.length + sum(map(_in_texts, _nested_texts(table, sizes.nested)))
+
+
+def _nested_texts(table: Table, nested: Container[str]) -> Iterator[list[str]]:
+    if isinstance(table, RaggedTable):
+        for row in table.rows:
+            yield [cell for key, cell in row.items() if key in nested and isinstance(cell, str)]
+        return
     for name, column in table.columns.items():
-        if name in sizes.nested and str in column.kinds:
-            texts = column.cells
-            if column.kinds != {str}:
-                texts = [cell for cell in texts if isinstance(cell, str)]
-            joined = "".join(texts)
-            size += _OBJECT * joined.count("{") + _LIST * sum(map(joined.count, ",;|["))
-    return size
+        if name in nested and str in column.kinds:
+            is_text = column.kinds == {str}
+            yield [cell for cell in column.cells if is_text or isinstance(cell, str)]
+
+
+def _in_texts(texts: Iterable[str]) -> int:
+    joined = "".join(texts)
+    objects = joined.count("{")
+    member = _UNKNOWN if objects else _LIST
+    return _OBJECT * objects + member * sum(map(joined.count, ",;|["))
 
 
 def exactly(table: Table, sizes: Sizes) -> int:
     """What their values take beside that, each looked at."""
     if isinstance(table, RaggedTable) or sizes.keeps_blanks:
-        return _values(table) + _extras(table, sizes)
+        return _values(table, sizes.known) + _extras(table, sizes)
     unknown = (column for key, column in table.columns.items() if key not in sizes.known)
     filled = sum(sum(map(bool, column.cells)) for column in unknown)
-    return _values(table) + _dicts(filled, table.length)
+    return _values(table, sizes.known) + _dicts(filled, table.length)
 
 
-def at_most(table: Table, sizes: Sizes) -> int:
+def at_most(table: Table, sizes: Sizes, *, closely: bool = False) -> int:
     """The most that they can take, without the characters of their texts; of trees, what they do
-    take."""
+    take.
+
+    Args:
+        closely: Whether to look which cells are blank, and which columns of ASCII alone.
+    """
     if isinstance(table, RaggedTable):
-        return _values(table) + _extras(table, sizes)
-    return sum(map(_most_of, table.columns.values())) + _extras(table, sizes)
+        return _values(table, sizes.known) + _extras(table, sizes)
+    size = _extras(table, sizes)
+    for key, column in table.columns.items():
+        if _has_trees(column):
+            size += _size_of(column, is_known=key in sizes.known)
+        elif closely and column.kinds == {str}:
+            each = _ASCII_TEXT if "".join(column.cells).isascii() else _TEXT
+            size += each * (table.length - column.cells.count(""))
+        else:
+            is_text = column.kinds <= {str, NoneType, Absent}
+            size += (_TEXT if is_text else _OTHER) * table.length
+    return size
 
 
-def _values(table: Table) -> int:
+def _values(table: Table, known: Known) -> int:
     if isinstance(table, RaggedTable):
-        return sum(_size_of(Column.of(list(row.values()))) for row in table.rows)
-    return sum(map(_size_of, table.columns.values()))
+        return sum(_size_of(Column.of(list(row.values())), is_known=False) for row in table.rows)
+    return sum(_size_of(column, is_known=key in known) for key, column in table.columns.items())
 
 
 def _extras(table: Table, sizes: Sizes) -> int:
@@ -91,12 +120,6 @@ def _dicts(members: int, rows: int) -> int:
     return _UNKNOWN * members + _EXTRA * min(members, rows)
 
 
-def _most_of(column: Column) -> int:
-    if _has_trees(column):
-        return _size_of(column)
-    return len(column.cells) * (_TEXT if column.kinds <= {str, NoneType, Absent} else _OTHER)
-
-
 def _has_trees(column: Column) -> bool:
     return any(issubclass(kind, list | dict) for kind in column.kinds)
 
@@ -106,8 +129,10 @@ def _size_of_texts(texts: Iterable[str]) -> int:
     return sum(map(sys.getsizeof, filled)) + _ROUNDED * len(filled)
 
 
-def _size_of(column: Column) -> int:
-    """What the values of a column take."""
+def _size_of(column: Column, *, is_known: bool) -> int:
+    """What the values of a column take; trees under unknown keys become one text each."""
+    if column.kinds == {str}:
+        return _size_of_texts(column.cells)
     if not _has_trees(column):
         cells = [cell for cell in column.cells if cell is not None and cell is not ABSENT]
         if column.kinds <= {str, NoneType, Absent}:
@@ -118,4 +143,11 @@ def _size_of(column: Column) -> int:
         size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
         size += _size_of_texts(level.texts)
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
+        size += 0 if is_known else sum(map(_written, level.texts))
     return size
+
+
+def _written(text: str) -> int:
+    """What a text takes more once it is written as JSON, in a text as wide as itself."""
+    longer = 6 if _CONTROL.search(text) else 2 if '"' in text or "\\" in text else 1
+    return longer * sys.getsizeof(text)

@@ -67,10 +67,10 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     beside = [key for key in tree if key not in (*envelope.KEYS, "quoting")]
     response = RawResponse(inbound, info, table_of(()), beside=beside)
     sheet = None
+    if payload is not ABSENT and (start < len(text) or payload not in ([], "")):
+        at = next(at for path, at in places.items() if path[0] == "payload")
+        raise Misplaced(at, "a payload in front of the table")
     if start < len(text):
-        if payload is not ABSENT:
-            at = next(at for path, at in places.items() if path[0] == "payload")
-            raise Misplaced(at, "a payload in front of the table")
         sheet = Sheet(body, start, known, limits, doubled=tree.get("quoting") == "doubled")
         if layouts.is_flat(sheet):
             body.dialect = "csv-flat"

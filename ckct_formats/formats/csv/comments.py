@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from ckct_formats import json_text
@@ -10,7 +11,7 @@ from ckct_formats.errors import Path
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Cell
 from ckct_formats.formats.faults import Fault, Misplaced, Over
-from ckct_formats.formats.json.size import spend_tree
+from ckct_formats.formats.json_weight import spend_tree
 from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
 
@@ -60,6 +61,7 @@ def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
     if not value.startswith(("[", "{", '"')):
         return value
     try:
+        room.spend(sys.getsizeof(value))
         spend_tree(value.encode("utf-8", "surrogatepass"), room)
         cell = json_text.read(value, limits)
         for fault in json_text.faults(cell, limits):

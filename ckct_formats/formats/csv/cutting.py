@@ -16,7 +16,9 @@ _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:#[^\r\n]*+\r?\n)*+[\r\n]*+"
     rb'(?P<table>(?:sep=[,;\t|]\r?\n)?(?:[^"\r\n]|"(?:[^"\r\n]|"")*+")++\r?\n)'
 )
-_EMPTY_LINES = (b"\n\n", b"\n\r\n")
+# The last one that has no empty line in front of it or behind. A line ends in front of the first
+# one as well.
+_LAST_LINE_END = re.compile(rb".*\n(?<=[^\n]\n)(?<!\n\r\n)(?<!\A\r\n)(?=[^\r\n])", re.DOTALL)
 _ESCAPED = b'\\"'
 
 
@@ -32,18 +34,27 @@ class _Lines:
     def __init__(self, head: bytes, *, doubled: bool) -> None:
         self._head = head
         self._doubled = doubled
+        self._seen = self._quotes = 0
         self.begin = len(head)
 
     def cut(self, rows: bytearray) -> int:
         """Behind the last line that ends outside of quotes and has lines with cells around its
         end: empty ones are passed over at the end of a table, and nowhere else."""
-        end = rows.rfind(b"\n") + 1
-        quotes = rows.count(b'"', 0, end)
-        while end and (quotes % 2 or _is_beside_empty_line(rows, end)):
-            start = rows.rfind(b"\n", 0, end - 1) + 1
-            quotes -= rows.count(b'"', start, end)
-            end = start
-        return end
+        # What the last cut left has no such end, but perhaps its last byte: now more is behind it.
+        first, end = max(0, self._seen - 1), len(rows)
+        quotes = self._quotes + rows.count(b'"', self._seen)
+        self._seen, self._quotes = end, quotes
+        while (at := rows.rfind(b'"' if quotes % 2 else b"\n", first, end)) >= 0:
+            quotes -= rows.count(b'"', at, end)
+            end = at
+            if not quotes % 2:
+                end = max(first, rows.rfind(b'"', first, at) + 1)
+                found = _LAST_LINE_END.match(rows, end, at + 2)
+                if found:
+                    self._seen -= found.end()
+                    self._quotes -= quotes
+                    return found.end()
+        return 0
 
     def piece(self, rows: bytes, before: int, *, last: bool) -> Piece:
         if _ESCAPED in rows and not self._doubled:
@@ -52,13 +63,6 @@ class _Lines:
                 "cannot be cut for certain then"
             )
         return Piece(self._head + rows)
-
-
-def _is_beside_empty_line(rows: bytearray, end: int) -> bool:
-    """Whether a line end may have an empty line in front of it or behind. A line ends in front of
-    the first one as well."""
-    before = b"\n" + rows[max(0, end - 3) : end]
-    return bytes(rows[end : end + 1]) in (b"", b"\r", b"\n") or before.endswith(_EMPTY_LINES)
 
 
 def frame(start: bytes, known: Known) -> Frame | None:

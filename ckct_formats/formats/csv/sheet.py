@@ -28,6 +28,8 @@ _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
 # What is read at a time, if rows are wide.
 _BATCH_CELLS = 100_000
+# An item of a list takes as much as so many cells, and so many bytes.
+_ITEM_CELLS, _ITEM_SIZE = 5, 300
 # What a cell takes, and one that stands in the place of one of a bad row.
 _CELL, _BLANK = 64, 8
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
@@ -125,7 +127,8 @@ class Sheet:
     @property
     def _batch(self) -> int:
         """How many rows are read at a time."""
-        return min(BATCH, _BATCH_CELLS // max(len(self.header), 1) + 1)
+        size = _ITEM_CELLS if self._lists else 1
+        return min(BATCH, _BATCH_CELLS // (size * max(len(self.header), 1)) + 1)
 
     def _batches(self, rows: Iterator[list[str]]) -> Iterator[_Batch]:
         while batch := list(islice(rows, self._batch)):
@@ -176,18 +179,28 @@ class Sheet:
     def _with_lists(self, columns: dict[str, Column]) -> dict[str, Column]:
         """Put columns like `tagsId.0` and `tagsId.1`, or `hooks.0.hookMethod`, together, if the
         name in front is a known field."""
-        lists: dict[str, dict[str, dict[str | None, Sequence[Cell]]]] = {}
-        for name in list(columns):
-            item = _ITEM.fullmatch(name)
-            if item and item[1] in self._known and item[1] not in columns:
-                fields = lists.setdefault(item[1], {}).setdefault(item[2], {})
-                fields[item[3]] = columns[name].cells
-        for base, items in lists.items():
-            rows = zip(*map(_item_cells, items.values()), strict=True)
+        for base, items in self._lists.items():
+            fields = [{key: columns[name].cells for key, name in each.items()} for each in items]
+            self._room.need(
+                _ITEM_SIZE * sum(len(cells) for each in fields for cells in each.values())
+            )
+            rows = zip(*map(_item_cells, fields), strict=True)
             listed = Column.of([_listed(row) for row in rows])
-            columns = {name: column for name, column in columns.items() if _list_of(name) != base}
+            taken = {name for each in items for name in each.values()}
+            columns = {name: column for name, column in columns.items() if name not in taken}
             columns[base] = listed
         return columns
+
+    @cached_property
+    def _lists(self) -> dict[str, list[dict[str | None, str]]]:
+        """The columns of each list that has some of its own: those of each item, by its fields."""
+        lists: dict[str, dict[str, dict[str | None, str]]] = {}
+        names = set(self.header)
+        for name in self.header:
+            item = _ITEM.fullmatch(name)
+            if item and item[1] in self._known and item[1] not in names:
+                lists.setdefault(item[1], {}).setdefault(item[2], {})[item[3]] = name
+        return {base: list(items.values()) for base, items in lists.items()}
 
     def _check_header(self) -> None:
         header = self.header
@@ -206,6 +219,7 @@ class Sheet:
     def _php_or_doubled(self) -> Rows:
         """The rows of a table with backslashes in front of quotes, as PHP's fputcsv writes it,
         which does not double such a quote; `NotAlike` if each quote is doubled, or nothing fits."""
+        self._room.need_share(self._text, 3 * (len(self._text) - self._start))
         table = self._text[self._start :]
         readings = PhpTable(table, self._delimiter, self._room).readings()
         if len(readings) > 1:

@@ -21,7 +21,7 @@ from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.json import fast
 from ckct_formats.formats.json.cutting import frame as frame
 from ckct_formats.formats.json.places import Places
-from ckct_formats.formats.json.size import spend_tree
+from ckct_formats.formats.json_weight import spend_tree
 from ckct_formats.formats.raw import Carries, RawResponse, Table, Take
 from ckct_formats.limits import Limits
 
@@ -80,6 +80,7 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
     data = body.utf8
     with body.room.attempt():
         return fast.read_documented(data, limits, known, take, body.room)
+    body.room.spend_values()
     spend_tree(data, body.room)
     with body.room.attempt():
         return fast.read_any(data, limits, body.room)

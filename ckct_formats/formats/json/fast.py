@@ -26,6 +26,8 @@ from ckct_formats.limits import Limits
 _PAGE_BYTES = 1_400_000
 # Of a row that is cut, however short it is, or of whatever stands in its place.
 _CUT_ROW = 100
+# What an object and a list take.
+_OBJECT, _LIST = 250, 90
 _FAILURES = (ValueError, ArithmeticError, RecursionError)
 
 _decode = msgspec.json.Decoder(float_hook=json_text.number).decode
@@ -111,13 +113,14 @@ def read_documented(
 def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any, Iterator[Table]]:
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
-    if not is_page and _CUT_ROW * data.count(b",") > room.left:
-        raise NotAlike
+    rows = 0 if is_page else _CUT_ROW * data.count(b",")
+    if rows + _OBJECT * data.count(b"{") + _LIST * data.count(b"[") > room.left:
+        raise NotAlike  # the envelope may hold any of them, and is decoded at once
     try:
         decoders = _decoders(tuple(known.items()))
         if data.startswith(b"["):
-            rows = (decoders.rows if is_page else decoders.cut_rows).decode(data)
-            page: Any = _Rows(rows)
+            decoder = decoders.rows if is_page else decoders.cut_rows
+            page: Any = _Rows(decoder.decode(data))
         else:
             page = (decoders.page if is_page else decoders.cut).decode(data)
     except _FAILURES:

@@ -172,7 +172,7 @@ def _of_tree(
     cursor = Cursor(data, dump.limits, dump.room)
     try:
         tree = read(cursor, ())
-        if cursor.rest().strip():
+        if not cursor.is_at_end():
             raise cursor.unexpected("nothing behind the last bracket")
     except Misplaced as misplaced:
         failed = misplaced.without_frames()

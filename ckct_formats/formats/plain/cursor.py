@@ -16,6 +16,8 @@ from ckct_formats.limits import Limits
 
 # What an entry takes beside its value, as pair and in a dict, in bytes; spent many at a time.
 _ENTRY, _NAME, _PLACE, _AT_A_TIME = 140, 200, 250, 100_000
+# What is looked at at a time.
+_PIECE = 4096
 
 
 class Cursor(Generic[AnyStr]):
@@ -44,9 +46,10 @@ class Cursor(Generic[AnyStr]):
         self._room = room
         self._unspent = 0
 
-    def rest(self) -> AnyStr:
-        """What is not read yet."""
-        return self.dump[self.at :]
+    def is_at_end(self) -> bool:
+        """Whether nothing but white space is left."""
+        pieces = range(self.at, len(self.dump), _PIECE)
+        return all(self.dump[at : at + _PIECE].isspace() for at in pieces)
 
     def begin(self, path: Path) -> None:
         """A value begins here."""
@@ -92,6 +95,6 @@ class Cursor(Generic[AnyStr]):
 
     def unexpected(self, expected: str) -> Misplaced:
         """The fault of something else here."""
-        rest = self.rest()[:80]
+        rest = self.dump[self.at : self.at + 80]
         found = rest if isinstance(rest, str) else bytes(rest).decode("utf-8", "replace")
         return Misplaced(self.at, f"expected {expected}", found)

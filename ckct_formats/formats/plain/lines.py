@@ -174,7 +174,7 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
     records, starts = Pairs(), array("Q")
     room.spend_values()
     blocks = _Blocks(dump)
-    for at, block in blocks.begin(0):
+    for at, block in blocks.begin(0, room):
         if not records and FIRST_PATH.match(block):
             form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
             tree |= _read_paths(block, form, room, limits, {})[0]
@@ -231,12 +231,16 @@ class _Blocks:
         self._end = len(dump.rstrip(self._line_end))
         self._gap = re.compile(f"(?:{self._line_end}){{2,}}")
 
-    def begin(self, at: int) -> Iterator[tuple[int, str]]:
-        """Where each begins, and its text, from one on that begins at a place."""
+    def begin(self, at: int, room: Room | None = None) -> Iterator[tuple[int, str]]:
+        """Where each begins, and its text, from one on that begins at a place; `Fault` if there is
+        a room, and none for a long one."""
         dump, gaps = self._dump, self._gap.finditer(self._dump, at, self._end)
         for gap in chain(gaps, [None]):
-            block = dump[at : gap.start() if gap else self._end]
-            if block.strip():
+            end = gap.start() if gap else self._end
+            if room is not None:
+                room.need_copies(dump, end - at)
+            block = dump[at:end]
+            if block and not block.isspace():
                 yield at, block
             elif block:
                 raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")

@@ -20,6 +20,8 @@ _DUMP = re.compile(
 _ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#0?39);")
 _OTHER_ESCAPE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#0?39);)")
 _PIECE_CHARS = 500_000
+# Where no tag and no escape is cut in two, and no line end.
+_CUT = re.compile(r"(?=[<&])|[^<&\r\n]{10}")
 _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 
 
@@ -34,22 +36,25 @@ def unwrapped(text: str) -> str:
     if opened and not closed:
         raise Misplaced(opened.end(), "a <pre> that is never closed: the dump was cut short")
     is_dump = bool(_DUMP.match(text, opened.end() if opened else 0))
+    start, end = 0, len(text)
     if opened and closed:
-        text = text[opened.end() : len(text) - (closed.end() - closed.start())]
-        if not is_dump and _ESCAPE.search(text):
+        start, end = opened.end(), end - (closed.end() - closed.start())
+        if not is_dump and _ESCAPE.search(text, start, end):
             raise Fault("HTML's escapes in lines: whether all was escaped cannot be told")
-    text = _without_breaks(text, is_dump=is_dump)
+    # Without a name here, so that what is cut out is not kept beside what is made of it.
+    text = _without_breaks(text[start:end], is_dump=is_dump)
     return _unescaped(text) if is_dump else text
 
 
 def _without_breaks(text: str, *, is_dump: bool) -> str:
     """Undo nl2br, which puts a `<br />` in front of every line break, the first one too. What ends
     in a bracket may have white space behind it; the end of a line belongs to its text."""
-    body = text.strip() if is_dump else text
+    body = text.lstrip() if is_dump else text
     if not body[: body.find("\n")].rstrip("\r").endswith(("<br />", "<br/>", "<br>")):
         return text
-    ends = [bool(end[1]) for end in _LINE_END.finditer(body)]
-    if not ends or not all(ends):
+    body = text = body.rstrip() if is_dump else text
+    ends = {bool(end[1]) for end in _LINE_END.finditer(body)}
+    if ends != {True}:
         if not is_dump:
             raise Fault("a <br /> at the end of some lines: whether it is text cannot be told")
         return text
@@ -67,11 +72,12 @@ def _unescaped(text: str) -> str:
 
 
 def _by_pieces(text: str, change: Callable[[str], str]) -> str:
-    """A text in which something is changed that never goes over the end of a line: to change all
-    of it at once takes many times its length."""
+    """A text in which tags, escapes or line ends are changed: to change all of it at once takes
+    many times its length."""
     changed, start = list[str](), 0
     while start < len(text):
-        end = text.find("\n", start + _PIECE_CHARS) + 1 or len(text)
+        cut = _CUT.search(text, start + _PIECE_CHARS)
+        end = cut.end() if cut else len(text)
         changed.append(change(text[start:end]))
         start = end
     return "".join(changed)

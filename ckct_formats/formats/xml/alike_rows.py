@@ -48,7 +48,7 @@ _NO_CHARACTERS = "\ufffe\uffff"
 _SECTION_END = "]]>"
 
 
-def find_payload(text: str, utf8: bytes) -> Payload:
+def find_payload(text: str, utf8: bytes, room: Room) -> Payload:
     """The payload of a document; `NotAlike` where it cannot be known for certain without a parser.
 
     What is around must still be parsed, and be found to have one payload only: then that is this
@@ -57,6 +57,8 @@ def find_payload(text: str, utf8: bytes) -> Payload:
     start, end = text.find(_OPENING) + len(_OPENING), text.rfind(_CLOSING)
     if not len(_OPENING) <= start <= end:
         raise NotAlike
+    # Three copies at most are there at a time of what is around, with that to be parsed.
+    room.need_share(text, 4 * (len(text) - (end - start)))
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     around = _DECLARATION.sub("", before) + after
     if "<!" in around or "<?" in around:

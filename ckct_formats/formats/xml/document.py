@@ -23,6 +23,8 @@ from ckct_formats.formats.xml.scan import IllFormedError, scan
 from ckct_formats.limits import Limits
 
 _ILL_FORMED = "not well-formed XML"
+# It may name what it is about.
+_MOST_REASON = 80
 _LXML_PLACE = re.compile(r", line [0-9]+, column [0-9]+")
 _ATTRIBUTE = rb"""\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _MOST_NAMESPACE = 1_000
@@ -33,10 +35,10 @@ _LONG_NAMESPACE = re.compile(
 )
 _LONG_BYTES = 4_000_000
 _LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{%d,}+" % _LONG_BYTES)
-_TAG_NAME = re.compile(rb"<[^\s<>/!?][^\s<>/]*+")
+_NAMES = re.compile(rb"<([^\s<>/!?][^\s<>/]*+)|\s([^\s<>/=\"']++)(?=\s*=)")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
-# and a name that it has not seen.
-_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 150
+# and a name that it has not seen, which whoever looks for places keeps once more.
+_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 350
 Element = Any  # lxml's stubs are no part of this project
 
 
@@ -102,15 +104,18 @@ class Document:
         elements = data.count(b"<") - closing
         texts = data.count(b">") - data.count(b"><")
         size = _ELEMENT * elements + _TEXT * texts + _ATTRIBUTE_SIZE * data.count(b"=")
-        if 2 * (size + _NAME * elements) <= room.left:
-            room.spend(size + _NAME * elements)
+        most = size + _NAME * (elements + data.count(b"="))
+        room.need(size + 2 * len(data))  # the parser has copies of what it reads
+        if 2 * most <= room.left:
+            room.spend(most)
             return
         room.spend(size)
         names = set[bytes]()
-        for tag in _TAG_NAME.finditer(data):
-            if tag[0] not in names:
+        for found in _NAMES.finditer(data):
+            name = found[1] or found[2]
+            if name not in names:
                 room.spend(_NAME)
-                names.add(tag[0])
+                names.add(name)
 
     def _parse(self) -> Element:
         root, reason, place = self._attempt()
@@ -139,7 +144,7 @@ class Document:
             return None, expat.ErrorString(error.code), (1, 1)
         except etree.XMLSyntaxError as error:
             reason = _LXML_PLACE.sub("", error.msg or "no reason given")
-            return None, reason, error.position
+            return None, reason[:_MOST_REASON], error.position
         fault = foreign(self._body.text) or Fault(
             "a DTD or an entity declaration, which is never read"
         )

@@ -8,31 +8,36 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.cells import Cell, Pairs
+from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain.print_r import alike_rows
 from ckct_formats.formats.plain.print_r.cutting import frame as frame
 from ckct_formats.formats.plain.print_r.grammar import (
     KEY_END,
+    Entry,
+    Keys,
     entries_of,
+    keys_of,
     level_of,
     read_cell,
     read_members,
-    split_entries,
 )
 from ckct_formats.formats.plain.print_r.writer import CARRIES as CARRIES
 from ckct_formats.formats.plain.print_r.writer import write as write
-from ckct_formats.formats.raw import RawResponse, Take, table_of
+from ckct_formats.formats.raw import RaggedTable, RawResponse, Table, Take, table_of
 from ckct_formats.limits import Limits
 
 # What a line takes, in bytes, and a text in it.
-_LINE, _TEXT = 240, 64
+_LINE, _TEXT = 170, 88
+# What of that is free again, of a cell and of a row, when the tree is gone and a table is left.
+_CELL, _ROW = 150, 500
 # Arrays of which the places of all entries are kept: what is around rows is asked for first, and
 # each row once.
 _MOST_KEPT = 10
@@ -50,6 +55,9 @@ def read(dump: str, room: Room, limits: Limits, known: Known, take: Take | None)
         failed = fault.without_frames()
     else:
         response.locate = places.locate
+        if response.taken is None:
+            # Where texts may hold lists, all of a column are joined to look for them.
+            room.spend(sys.getsizeof(dump) - _given_back(response.table))
         return response
     raise failed.placed(places.locate(failed.path))
 
@@ -61,21 +69,32 @@ def _response(
         if take is not None:
             return _read_alike(dump, room, limits, known, take)
     room.spend_values()
-    lines = dump.count("\n")
-    # Each level of the dump is cut into pieces, and these into those of the next.
-    filled = max(lines - dump.count("=> \n"), 0)
-    room.spend(3 * sys.getsizeof(dump) + _LINE * lines + _TEXT * filled)
-    keys = {key for key, _ in split_entries(entries_of(dump, 0) or [])}
+    room.spend(_tree_size(dump, len(dump)))
+    keys = set(keys_of(dump, 0, len(dump), 0))
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
     bare = keys.isdisjoint(envelope.KEYS)
     if bare:
         dumps = _dumps(dump)
         if len(dumps) > 1 or not keys.isdisjoint(known):
-            return _rows_in_turn(dumps, room, limits, known)
-    tree = _tree(dump, limits, bare)
+            return _rows_in_turn(dump, dumps, room, limits, known)
+    tree = _tree(dump, room, limits, bare)
     evidence.check_tree(tree, known)
     return envelope.raw_response(tree, room, limits)
+
+
+def _tree_size(dump: str, end: int) -> int:
+    """What a tree of the first characters of a dump takes, without those of its texts."""
+    # A text that begins with a line break has one line more.
+    filled = dump.count(KEY_END, 0, end) - dump.count(f"{KEY_END}\n", 0, end)
+    return _LINE * dump.count("\n", 0, end) + _TEXT * filled
+
+
+def _given_back(table: Table) -> int:
+    """What a tree took that is not in the table made of it."""
+    if isinstance(table, RaggedTable):
+        return 0
+    return table.length * (_ROW + _CELL * len(table.columns))
 
 
 def _read_alike(dump: str, room: Room, limits: Limits, known: Known, take: Take) -> RawResponse:
@@ -91,8 +110,12 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)
-    room.spend(sys.getsizeof(payload.around) + _LINE * payload.around.count("\n"))
-    around = read_members(split_entries(entries_of(payload.around, 0) or []), 0, limits)
+    chars = len(dump) - (payload.end - payload.start)
+    room.spend(chars * sys.getsizeof(dump) // len(dump) + _tree_size(dump, payload.start))
+    entries = entries_of(dump, 0, len(dump), 0) or ()
+    around = read_members(
+        dump, (_emptied(entry, payload) for entry in entries), 0, limits, Keys(room)
+    )
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)
     evidence.check_parts(names)
@@ -103,14 +126,21 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     return RawResponse(inbound, info, table_of(()), taken)
 
 
-def _dumps(text: str) -> list[str]:
+def _emptied(entry: Entry, payload: alike_rows.Payload) -> Entry:
+    return entry._replace(end=entry.start) if entry.start == payload.start else entry
+
+
+def _dumps(text: str) -> list[Entry]:
     """The dumps that stand one after another, each with its closing bracket."""
-    *others, last = _NEXT_DUMP.split(text)
-    return [*(f"{dump}\n)\n" for dump in others), last]
+    breaks = [(each.start() + len("\n)\n"), each.end()) for each in _NEXT_DUMP.finditer(text)]
+    places = pairwise([(0, 0), *breaks, (len(text), 0)])
+    return [Entry(str(at), start, end) for at, ((_, start), (end, _)) in enumerate(places)]
 
 
-def _rows_in_turn(dumps: Sequence[str], room: Room, limits: Limits, known: Known) -> RawResponse:
-    rows = read_members(Pairs((str(at), dump) for at, dump in enumerate(dumps)), -1, limits)
+def _rows_in_turn(
+    dump: str, dumps: Sequence[Entry], room: Room, limits: Limits, known: Known
+) -> RawResponse:
+    rows = read_members(dump, dumps, -1, limits, Keys(room))
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
     for at, (_, row) in enumerate(rows):
@@ -119,9 +149,9 @@ def _rows_in_turn(dumps: Sequence[str], room: Room, limits: Limits, known: Known
     return envelope.raw_response(rows, room, limits)
 
 
-def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
+def _tree(dump: str, room: Room, limits: Limits, bare: bool) -> Cell:
     try:
-        return read_cell(dump, 0, limits)
+        return read_cell(dump, 0, len(dump), 0, limits, Keys(room))
     except Fault as fault:
         raise fault.under("payload") if bare else fault from None
 
@@ -135,37 +165,27 @@ class _Places:
 
     def locate(self, path: Path) -> int:
         """The index of the cell at a path, or of the innermost one around it that is there."""
-        at, cell = 0, self._dump
-        if path[:1] == ("payload",) and "payload" not in self._entries_of(0, cell, 0):
+        start, end = 0, len(self._dump)
+        if path[:1] == ("payload",) and "payload" not in self._entries_of(start, end, 0):
             path = path[1:]
         for depth, step in enumerate(path):
-            members = self._entries_of(at, cell, depth)
+            members = self._entries_of(start, end, depth)
             if str(step) not in members:
                 break
-            at, end = members[str(step)]
-            cell = self._dump[at:end]
-        return at
+            start, end = members[str(step)]
+        return start
 
-    def _entries_of(self, at: int, cell: str, depth: int) -> dict[str, tuple[int, int]]:
+    def _entries_of(self, start: int, end: int, depth: int) -> dict[str, tuple[int, int]]:
         """Where the cells of an array begin and end."""
-        if at not in self._members:
+        if start not in self._members:
             if len(self._members) > _MOST_KEPT:
                 self._members.popitem()
-            self._members[at] = dict(self._find_entries(at, cell, depth))
-        return self._members[at]
+            self._members[start] = self._find_entries(start, end, depth)
+        return self._members[start]
 
-    def _find_entries(
-        self, at: int, cell: str, depth: int
-    ) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _find_entries(self, start: int, end: int, depth: int) -> dict[str, tuple[int, int]]:
         try:
-            entries = entries_of(cell, depth)
+            entries = entries_of(self._dump, start, end, depth) or ()
         except Fault:
-            entries = None
-        if entries is None:
-            return
-        at += cell.index("(\n") + 1
-        for entry in entries:
-            at += len(level_of(depth).before_entry)
-            key, end, _ = entry.partition(KEY_END)
-            yield key, (at + len(key + end), at + len(entry))
-            at += len(entry)
+            return {}
+        return {entry.key: (entry.start, entry.end) for entry in entries}

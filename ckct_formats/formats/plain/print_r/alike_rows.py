@@ -6,23 +6,25 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
+from typing import NamedTuple
 
-from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
+from ckct_formats.formats.alike import NotAlike, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
 from ckct_formats.formats.memory import Room
-from ckct_formats.formats.plain.print_r.grammar import (
-    KEY_END,
-    entries_of,
-    level_of,
-    read_cell,
-    split_entries,
-)
+from ckct_formats.formats.plain.print_r.grammar import KEY_END, Keys, keys_of, level_of, read_cell
 from ckct_formats.formats.raw import Column, Table
 from ckct_formats.limits import Limits
 
 # A dump, its payload, a row.
 _ROW_DEPTH = 2
 DEPTH = _ROW_DEPTH + 1
+
+
+class Payload(NamedTuple):
+    """Where the content of a payload stands in a dump."""
+
+    start: int
+    end: int
 
 
 def find_payload(dump: str) -> Payload:
@@ -35,7 +37,7 @@ def find_payload(dump: str) -> Payload:
         raise NotAlike
     if at < 0 or dump.find(top.before_entry, start) >= 0:
         raise NotAlike
-    return Payload(start, end, dump[:start] + dump[end:])
+    return Payload(start, end)
 
 
 class Rows:
@@ -59,7 +61,7 @@ class Rows:
         self.length = 0
         first = next(self._pieces())[0]
         row = first.partition(KEY_END)[2]
-        self.names = [key for key, _ in split_entries(entries_of(row, _ROW_DEPTH) or [])]
+        self.names = keys_of(row, 0, len(row), _ROW_DEPTH)
         check_names(self.names)
 
     def _pieces(self) -> Iterator[list[str]]:
@@ -93,9 +95,10 @@ def _row_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     of_row = level_of(_ROW_DEPTH)
     opening = "|".join(re.escape(opening[:-1]) for opening in of_row.openings)
     entry = re.escape(of_row.before_entry)
-    text = rf"([^\n]*+(?:(?!{entry})\n[^\n]*+)*)"
-    fields = "".join(rf"{entry}{re.escape(name + KEY_END)}{text}" for name in names)
     closing = re.escape(of_row.closing)
+    # Where a text ends is certain: a way back for each of its lines would take memory.
+    text = rf"([^\n]*+(?:(?!{entry}|{closing}\Z)\n[^\n]*+)*+)"
+    fields = "".join(rf"{entry}{re.escape(name + KEY_END)}{text}" for name in names)
     return re.compile(rf"([0-9]++){re.escape(KEY_END)}(?:{opening}){fields}{closing}")
 
 
@@ -103,5 +106,8 @@ def _column(texts: Sequence[str], limits: Limits) -> Column:
     column = Column(texts, frozenset((str,)))
     openings = level_of(DEPTH).openings
     if "\n" in "".join(texts) and any(map(str.startswith, texts, repeat(openings))):
-        return Column.of(column.map(lambda text: read_cell(text, DEPTH, limits)))
+        keys = Keys()
+        return Column.of(
+            column.map(lambda text: read_cell(text, 0, len(text), DEPTH, limits, keys))
+        )
     return column

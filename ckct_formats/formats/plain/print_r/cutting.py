@@ -16,10 +16,11 @@ from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.frame import Frame, Piece
 from ckct_formats.formats.plain.print_r.grammar import (
     KEY_END,
+    Keys,
     entries_of,
+    keys_of,
     level_of,
     read_members,
-    split_entries,
 )
 from ckct_formats.limits import DEFAULT_LIMITS
 
@@ -122,7 +123,7 @@ def frame(start: bytes, known: Known) -> Frame | None:
     try:
         most_rows = _most_rows(head + _END)
         row = first[len(_FIRST_ROW) :].decode("utf-8", "replace")
-        keys = envelope.keys_of(split_entries(entries_of(row, _ROW_DEPTH) or []))
+        keys = keys_of(row, 0, len(row), _ROW_DEPTH)
     except Fault:
         return None
     if not any(known.get(key, True) for key in keys):  # rows are held against one with a text
@@ -130,9 +131,10 @@ def frame(start: bytes, known: Known) -> Frame | None:
     return _Rows(head, first, known, most_rows)
 
 
-def _most_rows(dump: bytes) -> int | None:
-    entries = split_entries(entries_of(dump.decode("utf-8", "replace"), 0) or [])
-    parts: Cell = read_members(entries, 0, DEFAULT_LIMITS)
+def _most_rows(head: bytes) -> int | None:
+    dump = head.decode("utf-8", "replace")
+    entries = entries_of(dump, 0, len(dump), 0) or ()
+    parts: Cell = read_members(dump, entries, 0, DEFAULT_LIMITS, Keys())
     names = envelope.keys_of(parts)
     evidence.check_parts(names)
     inbound, _, _ = envelope.split(parts)

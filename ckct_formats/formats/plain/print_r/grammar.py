@@ -2,20 +2,50 @@
 
 An array of depth n has its brackets 8n spaces in and its entries 8n + 4; what begins there with a
 bracket is an entry of that array and nothing else.
+
+Arrays are told by where they begin and end: cut out, each would be copied with all that is in it,
+once for each array around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
+from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
 
 KEY_END = "] => "
+# What a key takes, in bytes, that was not found before.
+_KEY = 150
+# Of a text that an error shows in part.
+_SHOWN_CHARS = 300
 _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Object")
+
+
+class Keys(dict[str, str]):
+    """The keys that were found: of equal ones the first is kept."""
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room
+
+    def __missing__(self, key: str) -> str:
+        if self._room is not None:
+            self._room.spend(_KEY)
+        self[key] = key
+        return key
+
+
+class Entry(NamedTuple):
+    """The key of an entry, and where its cell begins and ends in the dump."""
+
+    key: str
+    start: int
+    end: int
 
 
 class Level(NamedTuple):
@@ -33,63 +63,85 @@ def level_of(depth: int) -> Level:
     return Level(openings, f"\n{indent})\n", f"\n{indent}    [")
 
 
-def entries_of(cell: str, depth: int) -> list[str] | None:
-    """The entries of an array, each from behind its opening bracket; None for a text."""
-    if "\n" not in cell:
-        return None
-    level = level_of(depth)
-    opening = next(filter(cell.startswith, level.openings), None)
-    if opening is None:
-        return None
-    if not cell.endswith(level.closing):
-        raise Fault("an array that is never closed")
-    # The line break in front of an entry, or of the closing bracket, belongs to both sides.
-    first, *entries = cell.split(level.before_entry)
-    text = first[len(opening) - 1 :]
-    if entries:
-        entries[-1] = entries[-1][: -len(level.closing)]
-    else:
-        text = text[: -len(level.closing)]
-    if text:
-        raise Fault("a text where an entry should begin", text)
-    return entries
-
-
-def split_entries(entries: Sequence[str]) -> Pairs:
-    """The keys and cells of entries."""
-    parts = Pairs()
-    for entry in entries:
-        key, end, cell = entry.partition(KEY_END)
-        if not end:
-            raise Fault("an entry without a value", key)
-        parts.append((key, cell))
-    return parts
-
-
-def read_cell(cell: str, depth: int, limits: Limits, names: dict[str, str] | None = None) -> Cell:
-    """A text, or the entries of an array with their cells.
+class Entries:
+    """The entries of an array, in order; `Fault` if there is one without a value.
 
     Args:
-        names: The keys that were found before; of equal ones the first is kept.
+        dump: The text that all places are indices into.
+        mark: What stands before the key of each.
+        start: Where the first mark stands.
+        end: Where the last entry ends.
     """
-    entries = entries_of(cell, depth)
+
+    def __init__(self, dump: str, mark: str, start: int, end: int) -> None:
+        self._dump = dump
+        self._mark = mark
+        self._end = end
+        # Numbers, which take less than a text or a tuple for each.
+        self._keys = array("q")
+        self._cells = array("q")
+        while start >= 0:
+            self._keys.append(start + len(mark))
+            start = dump.find(mark, self._keys[-1], end)
+            self._cells.append(self._behind_key(self._keys[-1], end if start < 0 else start))
+
+    def _behind_key(self, key: int, end: int) -> int:
+        at = self._dump.find(KEY_END, key, end)
+        if at < 0:
+            raise Fault("an entry without a value", _shown(self._dump, key, end))
+        return at + len(KEY_END)
+
+    def __iter__(self) -> Iterator[Entry]:
+        dump, last = self._dump, len(self._keys) - 1
+        for at, (key, cell) in enumerate(zip(self._keys, self._cells, strict=True)):
+            end = self._end if at == last else self._keys[at + 1] - len(self._mark)
+            yield Entry(dump[key : cell - len(KEY_END)], cell, end)
+
+
+def entries_of(dump: str, start: int, end: int, depth: int) -> Entries | None:
+    """The entries of the array that stands in a part of a dump; None if a text does."""
+    level = level_of(depth)
+    if not dump.startswith(level.openings, start, end):
+        return None
+    if not dump.endswith(level.closing, start, end):
+        raise Fault("an array that is never closed")
+    # The line break in front of an entry, or of the closing bracket, belongs to both sides.
+    start, end = dump.index("(\n", start) + 1, end - len(level.closing)
+    first = dump.find(level.before_entry, start, end)
+    begun = end if first < 0 else first
+    if begun > start:
+        raise Fault("a text where an entry should begin", _shown(dump, start, begun))
+    return Entries(dump, level.before_entry, first, end)
+
+
+def _shown(dump: str, start: int, end: int) -> str:
+    return dump[start : min(end, start + _SHOWN_CHARS)]
+
+
+def keys_of(dump: str, start: int, end: int, depth: int) -> list[str]:
+    """The keys of an array; of a text, none."""
+    return [entry.key for entry in entries_of(dump, start, end, depth) or ()]
+
+
+def read_cell(dump: str, start: int, end: int, depth: int, limits: Limits, keys: Keys) -> Cell:
+    """A text, or the entries of an array with their cells."""
+    entries = entries_of(dump, start, end, depth)
     if entries is None:
-        return cell
+        return dump[start:end]
     if depth >= limits.depth:
         raise Fault("", over=Over("depth", limits.depth, depth + 1))
-    return read_members(split_entries(entries), depth, limits, names)
+    return read_members(dump, entries, depth, limits, keys)
 
 
 def read_members(
-    parts: Pairs, depth: int, limits: Limits, names: dict[str, str] | None = None
+    dump: str, entries: Iterable[Entry], depth: int, limits: Limits, keys: Keys
 ) -> Pairs:
-    """Entries, of which the cells are texts still, with their cells."""
-    names = {} if names is None else names
+    """Entries of an array with their cells."""
     members = Pairs()
-    for key, cell in parts:
+    for key, start, end in entries:
         try:
-            member = read_cell(cell, depth + 1, limits, names)
-            members.append((key if key.isdecimal() else names.setdefault(key, key), member))
+            member = read_cell(dump, start, end, depth + 1, limits, keys)
+            members.append((key if key.isdecimal() else keys[key], member))
         except Fault as fault:
             raise fault.under(int(key) if key.isdecimal() and len(key) < 19 else key) from None
     return members

@@ -8,22 +8,29 @@ from ckct_formats.formats.memory import Room
 
 # In bytes: an object, a list, a value with its place in one of them, and what a member of an object
 # and a number with a fraction take more.
-_OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 72, 72, 60, 48
-# A number with an exponent, which may become a text that is written out.
-_WRITTEN = 700
+_OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 80, 80, 60, 48
+# What a text takes more whose characters are not all of ASCII.
+_WIDE = 24
+# A number with an exponent, which may become a text that is written out: what the digits of that
+# take, by how many bytes each has.
+_DIGITS = 350
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"(\s*+:)?', re.DOTALL)
+# The first byte of a character beyond U+FFFF, in UTF-8.
+_ASTRAL = re.compile(rb"[\xf0-\xf4]")
 _EXPONENT = re.compile(rb"[0-9][eE]")
 
 
 def spend_tree(data: bytes, room: Room) -> None:
-    """Take what the tree takes; `Fault` if it is not left."""
-    room.spend_values()
+    """Take what the tree takes without the characters of its values; `Fault` if it is not left."""
     values, members = data.count(b",") + 1, data.count(b":")
     size = _OBJECT * data.count(b"{") + _LIST * data.count(b"[") + _VALUE * values
-    size += _MEMBER * members + _WRITTEN * sum(1 for _ in _EXPONENT.finditer(data))
+    size += _MEMBER * members
+    size += 0 if data.isascii() else _WIDE * values
+    exponents = sum(1 for _ in _EXPONENT.finditer(data))
+    size += _DIGITS * _width(data) * exponents if exponents else 0
     most = size + _FRACTION * values + _KEY * members
     if 2 * most <= room.left:
         room.spend(most)
@@ -32,12 +39,17 @@ def spend_tree(data: bytes, room: Room) -> None:
     room.spend(size if _has_few_keys(data) else size + _KEY * members)
 
 
+def _width(data: bytes) -> int:
+    """How many bytes each character takes of a text that holds all characters of a body."""
+    return 1 if data.isascii() else 4 if _ASTRAL.search(data) else 2
+
+
 def _has_few_keys(data: bytes) -> bool:
-    """Whether the keys are short, and always the same."""
+    """Whether the keys are short, of ASCII, and always the same."""
     keys = set[bytes]()
     for found in _TEXT.finditer(data):
         if found[1]:
             keys.add(found[0])
-            if len(found[0]) > _SHORT or len(keys) > _FEW_KEYS:
+            if len(found[0]) > _SHORT or len(keys) > _FEW_KEYS or not found[0].isascii():
                 return False
     return True
