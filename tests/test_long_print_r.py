@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_all_of_a_payload_is_looked_through_once(monkeypatch: pytest.MonkeyPatch
     looked_at: list[int] = []
     entries_of = grammar.entries_of
 
-    def counted(dump: str, start: int, end: int, depth: int) -> grammar.Entries | None:
+    def counted(dump: str, start: int, end: int, depth: int) -> Iterator[grammar.Entry] | None:
         looked_at.append(end - start)
         return entries_of(dump, start, end, depth)
 

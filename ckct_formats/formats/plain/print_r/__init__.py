@@ -186,6 +186,6 @@ class _Places:
     def _find_entries(self, start: int, end: int, depth: int) -> dict[str, tuple[int, int]]:
         try:
             entries = entries_of(self._dump, start, end, depth) or ()
+            return {entry.key: (entry.start, entry.end) for entry in entries}
         except Fault:
             return {}
-        return {entry.key: (entry.start, entry.end) for entry in entries}

@@ -9,7 +9,6 @@ once for each array around it.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -63,43 +62,9 @@ def level_of(depth: int) -> Level:
     return Level(openings, f"\n{indent})\n", f"\n{indent}    [")
 
 
-class Entries:
-    """The entries of an array, in order; `Fault` if there is one without a value.
-
-    Args:
-        dump: The text that all places are indices into.
-        mark: What stands before the key of each.
-        start: Where the first mark stands.
-        end: Where the last entry ends.
-    """
-
-    def __init__(self, dump: str, mark: str, start: int, end: int) -> None:
-        self._dump = dump
-        self._mark = mark
-        self._end = end
-        # Numbers, which take less than a text or a tuple for each.
-        self._keys = array("q")
-        self._cells = array("q")
-        while start >= 0:
-            self._keys.append(start + len(mark))
-            start = dump.find(mark, self._keys[-1], end)
-            self._cells.append(self._behind_key(self._keys[-1], end if start < 0 else start))
-
-    def _behind_key(self, key: int, end: int) -> int:
-        at = self._dump.find(KEY_END, key, end)
-        if at < 0:
-            raise Fault("an entry without a value", _shown(self._dump, key, end))
-        return at + len(KEY_END)
-
-    def __iter__(self) -> Iterator[Entry]:
-        dump, last = self._dump, len(self._keys) - 1
-        for at, (key, cell) in enumerate(zip(self._keys, self._cells, strict=True)):
-            end = self._end if at == last else self._keys[at + 1] - len(self._mark)
-            yield Entry(dump[key : cell - len(KEY_END)], cell, end)
-
-
-def entries_of(dump: str, start: int, end: int, depth: int) -> Entries | None:
-    """The entries of the array that stands in a part of a dump; None if a text does."""
+def entries_of(dump: str, start: int, end: int, depth: int) -> Iterator[Entry] | None:
+    """The entries of the array that stands in a part of a dump, in order, with a `Fault` at one
+    without a value; None if a text stands there."""
     level = level_of(depth)
     if not dump.startswith(level.openings, start, end):
         return None
@@ -111,7 +76,18 @@ def entries_of(dump: str, start: int, end: int, depth: int) -> Entries | None:
     begun = end if first < 0 else first
     if begun > start:
         raise Fault("a text where an entry should begin", _shown(dump, start, begun))
-    return Entries(dump, level.before_entry, first, end)
+    return _entries(dump, level.before_entry, first, end)
+
+
+def _entries(dump: str, mark: str, at: int, end: int) -> Iterator[Entry]:
+    while at >= 0:
+        key = at + len(mark)
+        at = dump.find(mark, key, end)
+        stop = end if at < 0 else at
+        key_end = dump.find(KEY_END, key, stop)
+        if key_end < 0:
+            raise Fault("an entry without a value", _shown(dump, key, stop))
+        yield Entry(dump[key:key_end], key_end + len(KEY_END), stop)
 
 
 def _shown(dump: str, start: int, end: int) -> str:
