@@ -243,7 +243,7 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
     """Write a response in the canonical dialect of a format.
 
     Returns:
-        A body that `parse`, with the same record type, reads back equal; if it holds some ten
+        A body that `parse`, with the same record type, reads back equal; if it holds some five
         thousand records and more, perhaps only with a higher `Limits.memory_factor`.
 
     Raises:

@@ -12,7 +12,7 @@ _OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 80, 80, 60, 48
 # What a text takes more whose characters are not all of ASCII.
 _WIDE = 24
 # A number with an exponent, which may become a text that is written out: what the digits of that
-# take, by how many bytes each has.
+# take, alone and, by how many bytes each has, twice in the text of what they are part of.
 _DIGITS = 350
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again.
@@ -30,7 +30,7 @@ def spend_tree(data: bytes, room: Room) -> None:
     size += _MEMBER * members
     size += 0 if data.isascii() else _WIDE * values
     exponents = sum(1 for _ in _EXPONENT.finditer(data))
-    size += _DIGITS * _width(data) * exponents if exponents else 0
+    size += _DIGITS * (1 + 2 * _width(data)) * exponents if exponents else 0
     most = size + _FRACTION * values + _KEY * members
     if 2 * most <= room.left:
         room.spend(most)

@@ -24,6 +24,8 @@ _ROUNDED = 12
 _OBJECT, _LIST = 400, 72
 # A dict of unknown fields, and each of them in it.
 _EXTRA, _UNKNOWN = 130, 120
+# The same of an object that stands in a text.
+_MEMBER = 150
 
 
 # What JSON writes as six characters.
@@ -66,7 +68,7 @@ def _nested_texts(table: Table, nested: Container[str]) -> Iterator[list[str]]:
 def _in_texts(texts: Iterable[str]) -> int:
     joined = "".join(texts)
     objects = joined.count("{")
-    member = _UNKNOWN if objects else _LIST
+    member = _MEMBER if objects else _LIST
     return _OBJECT * objects + member * sum(map(joined.count, ",;|["))
 
 
