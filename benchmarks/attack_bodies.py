@@ -821,7 +821,7 @@ ATTACKS = [
         "gzip, a csv quote that is never closed",
         "dump",
         lambda n: gzip.compress(b'callId,city\n1,a\n1,"' + b"a\n" * (n // 2)),
-        "DumpError",
+        "DumpError: nodes",
         80 * MB,
     ),
     Attack("gzip, blanks", "dump", lambda n: gzip.compress(b" " * n), "DumpError", 1000 * MB),
@@ -847,6 +847,6 @@ ATTACKS = [
         "zip, empty files",
         "dump",
         lambda n: _members(n // 100),
-        "",
+        "DumpError",
     ),
 ]

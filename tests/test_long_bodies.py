@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -152,6 +153,17 @@ def test_more_elements_than_libxml2_counts(monkeypatch: pytest.MonkeyPatch) -> N
     body = xml_rows(row(1), row("2<x/>"), row(3, "<tags><a/><b/></tags>"))
     with pytest.raises(ParseError, match="callId"):
         parse(body.replace(BLANK, ""), "xml")
+
+
+def test_rows_far_wider_than_their_header_are_not_kept() -> None:
+    """A thousand of them are read at a time, whatever is in them."""
+    body = "callId\n" + ("1" + ",ab" * 20_000 + "\n") * 200
+    tracemalloc.start()
+    with pytest.raises(ParseError, match="wider than the header"):
+        parse(body, "csv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * len(body)
 
 
 KEYS = [f"u{number}" for number in range(500)]

@@ -66,9 +66,11 @@ def test_all_of_a_payload_is_looked_through_once(monkeypatch: pytest.MonkeyPatch
     looked_at: list[int] = []
     entries_of = grammar.entries_of
 
-    def counted(dump: str, start: int, end: int, depth: int) -> Iterator[grammar.Entry] | None:
+    def counted(
+        dump: str, start: int, end: int, depth: int, last: int | None = None
+    ) -> Iterator[grammar.Entry] | None:
         looked_at.append(end - start)
-        return entries_of(dump, start, end, depth)
+        return entries_of(dump, start, end, depth, last)
 
     monkeypatch.setattr("ckct_formats.formats.plain.print_r.entries_of", counted)
     body = dump(*(row(at, {"callId": "x", "city": "y" * 1_000}) for at in range(500)))

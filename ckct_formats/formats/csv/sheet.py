@@ -292,8 +292,8 @@ def _lines(text: str, start: int, delimiter: str, width: int, room: Room) -> Ite
     if start == len(text):
         return
     end = len(text) - text.endswith("\n")
+    may_fit = _CELL * (end - start) <= room.left
     for lines in pieces(text, start, end, "\n", room.need_copies):
-        may_fit = _CELL * sum(map(len, lines)) <= room.left
         if not may_fit and _count(lines, delimiter) > len(lines) * width + MOST_NAMES:
             raise NotAlike
         if any(map(str.endswith, lines, repeat("\r\r"))):

@@ -112,10 +112,8 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     payload = alike_rows.find_payload(dump)
     chars = len(dump) - (payload.end - payload.start)
     room.spend(chars * sys.getsizeof(dump) // len(dump) + _tree_size(dump, payload.start))
-    entries = entries_of(dump, 0, len(dump), 0) or ()
-    around = read_members(
-        dump, (_emptied(entry, payload) for entry in entries), 0, limits, Keys(room)
-    )
+    entries = entries_of(dump, 0, len(dump), 0, payload.start) or ()
+    around = read_members(dump, entries, 0, limits, Keys(room))
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)
     evidence.check_parts(names)
@@ -124,10 +122,6 @@ def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: T
     keys = [rows.names] * min(rows.length, 2)
     evidence.check_rows(keys, rows.length, known, evidence.counts_of(inbound, names))
     return RawResponse(inbound, info, table_of(()), taken)
-
-
-def _emptied(entry: Entry, payload: alike_rows.Payload) -> Entry:
-    return entry._replace(end=entry.start) if entry.start == payload.start else entry
 
 
 def _dumps(text: str) -> list[Entry]:

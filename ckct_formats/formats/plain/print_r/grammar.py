@@ -62,9 +62,15 @@ def level_of(depth: int) -> Level:
     return Level(openings, f"\n{indent})\n", f"\n{indent}    [")
 
 
-def entries_of(dump: str, start: int, end: int, depth: int) -> Iterator[Entry] | None:
+def entries_of(
+    dump: str, start: int, end: int, depth: int, last: int | None = None
+) -> Iterator[Entry] | None:
     """The entries of the array that stands in a part of a dump, in order, with a `Fault` at one
-    without a value; None if a text stands there."""
+    without a value; None if a text stands there.
+
+    Args:
+        last: Where the last cell begins, if that is known: then it is taken for empty.
+    """
     level = level_of(depth)
     if not dump.startswith(level.openings, start, end):
         return None
@@ -76,7 +82,7 @@ def entries_of(dump: str, start: int, end: int, depth: int) -> Iterator[Entry] |
     begun = end if first < 0 else first
     if begun > start:
         raise Fault("a text where an entry should begin", _shown(dump, start, begun))
-    return _entries(dump, level.before_entry, first, end)
+    return _entries(dump, level.before_entry, first, end if last is None else last)
 
 
 def _entries(dump: str, mark: str, at: int, end: int) -> Iterator[Entry]:
