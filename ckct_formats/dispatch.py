@@ -223,12 +223,6 @@ def _read_raw(
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding, limits)
     check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
-    try:
-        return decoded, _read_module(decoded, module, limits, sizes, take)
-    except LimitExceededError as error:
-        if error.limit != "memory_factor" or not decoded.room.is_rough:
-            raise
-    decoded.room.begin_exactly()
     return decoded, _read_module(decoded, module, limits, sizes, take)
 
 

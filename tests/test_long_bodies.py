@@ -45,14 +45,13 @@ def test_check_of_rows_of_which_the_last_alone_has_another_key() -> None:
     assert any("x" in finding.path for finding in report.findings)
 
 
-@pytest.mark.parametrize("bad", [14_000, 20_000])
-def test_as_many_errors_are_collected_if_a_body_is_read_again(bad: int) -> None:
-    """It is weighed roughly first, and read once more to look at each cell."""
+def test_blank_cells_of_a_long_body_take_no_memory() -> None:
+    """As texts they would take 2,200 bytes a row, and 40,000 rows more than the body may."""
     names = ",".join(f"a{column}" for column in range(25))
     blank = "," * 25
-    body = f"callId,{names}\n" + f"x{blank}\n" * bad + f"1{blank}\n" * 26_000
+    body = f"callId,{names}\n" + f"x{blank}\n" * 14_000 + f"1{blank}\n" * 26_000
     response = parse(body, "csv", on_error="collect")
-    assert len(response.errors) == bad
+    assert len(response.errors) == 14_000
     assert response.payload == [Call(1)] * 26_000
 
 

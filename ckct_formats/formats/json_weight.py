@@ -15,7 +15,7 @@ _WIDE = 24
 # take, alone and, by how many bytes each has, twice in the text of what they are part of.
 _DIGITS = 350
 # A key that is not the same object as the last one of that name: the decoder knows only some
-# hundred short keys again.
+# hundred short keys again, and each other key may make it forget one of those.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"(\s*+:)?', re.DOTALL)
 # The first byte of a character beyond U+FFFF, in UTF-8.
@@ -36,7 +36,7 @@ def spend_tree(data: bytes, room: Room) -> None:
         room.spend(most)
         return
     size += _FRACTION * min(data.count(b"."), values)
-    room.spend(size if _has_few_keys(data) else size + _KEY * members)
+    room.spend(size + _KEY * min(2 * _other_keys(data), members))
 
 
 def _width(data: bytes) -> int:
@@ -44,12 +44,16 @@ def _width(data: bytes) -> int:
     return 1 if data.isascii() else 4 if _ASTRAL.search(data) else 2
 
 
-def _has_few_keys(data: bytes) -> bool:
-    """Whether the keys are short, of ASCII, and always the same."""
-    keys = set[bytes]()
+def _other_keys(data: bytes) -> int:
+    """How many keys stand there beside the first few that are short and of ASCII."""
+    few = set[bytes]()
+    others = 0
     for found in _TEXT.finditer(data):
-        if found[1]:
-            keys.add(found[0])
-            if len(found[0]) > _SHORT or len(keys) > _FEW_KEYS or not found[0].isascii():
-                return False
-    return True
+        key = found[0]
+        if found[1] is None or key in few:
+            continue
+        if len(few) < _FEW_KEYS and len(key) <= _SHORT and key.isascii():
+            few.add(key)
+        else:
+            others += 1
+    return others

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from ckct_formats.formats import weights
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.raw import Table
+from ckct_formats.formats.raw import RaggedTable, Table
 from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import FREE_BYTES, Limits
 
 # What two pages of rows are shorter than, and what each place takes at which one is cut.
 _LONG_CHARS, _CUT = 3_000_000, 300
-# From what part of the memory on cells are taken more closely for what they can be.
+# From what part of the memory on each cell is looked at, which takes time; most bodies are short.
 _MUCH = 8
 # An error without the characters of its path.
 _ERROR = 1_500
@@ -31,30 +31,32 @@ class Room:
 
     Args:
         given: The body; if it is a text, it is the caller's and takes none.
-
-    Attributes:
-        is_rough: Whether cells were taken for the most that they can be, which is quicker than to
-            look at each, and does for most bodies; and what is sure would be left.
     """
 
     def __init__(self, given: bytes | str, limits: Limits) -> None:
         self._length = len(given)
         self._factor = limits.memory_factor
         self._held = 0 if isinstance(given, str) else len(given)
-        self._values = len(given)
-        self._spent = self._guessed = 0
-        self.is_rough = False
-        self._is_exact = False
+        self._spent = self._guessed = self._counted = 0
+        self._chars = self._width = 0
+        self._note_chars(given)
+
+    def _note_chars(self, text: str | bytes) -> None:
+        """What is read has no more characters than its body, and none that takes more bytes."""
+        size = sys.getsizeof(text)
+        if size > self._chars:
+            self._chars, self._width = size, size // max(len(text), 1)
 
     def hold(self, text: str | bytes) -> None:
-        """Make room for the whole body once more, as text or in another encoding. What is read
-        has no more characters, and of a text none that takes more bytes."""
+        """Make room for the whole body once more, as text or in another encoding."""
         self._held += sys.getsizeof(text)
-        self._values = max(self._values, sys.getsizeof(text))
+        self._note_chars(text)
 
     @property
     def _taken(self) -> int:
-        return self._held + self._spent + (0 if self._is_exact else self._values)
+        """With room for the characters of all values that are not counted yet."""
+        rest = max(self._chars - self._width * self._counted, 0)
+        return self._held + self._spent + rest
 
     @property
     def _allowed(self) -> int:
@@ -64,10 +66,6 @@ class Room:
     def left(self) -> int:
         """How many bytes are left."""
         return self._allowed - self._taken
-
-    def spend_values(self) -> None:
-        """Take what the characters of all values take, before they are looked at one by one."""
-        self.spend(self._values if self._is_exact else 0)
 
     def spend(self, size: int) -> None:
         """Take so many bytes; `Fault` if they are not left."""
@@ -93,16 +91,15 @@ class Room:
 
     def spend_records(self, table: Table, sizes: Sizes) -> None:
         """Take what the records of a table take, at most; `Fault` if it is not left."""
-        sure = weights.certain(table, sizes)
-        if self._is_exact:
-            self.spend(sure + weights.exactly(table, sizes))
-            return
-        self.is_rough = self._held + self._spent - self._guessed + sure <= self._allowed
-        guessed = weights.at_most(table, sizes)
-        if self._guessed + guessed > self._allowed // _MUCH:
-            guessed = weights.at_most(table, sizes, closely=True)
-        self.spend(sure + guessed)
-        self._guessed += guessed
+        if not isinstance(table, RaggedTable):
+            most = weights.at_most(table, sizes)
+            if self._guessed + most <= self._allowed // _MUCH:
+                self.spend(most)
+                self._guessed += most
+                return
+        size, chars = weights.closely(table, sizes)
+        self._counted += chars
+        self.spend(size)
 
     def spend_long(self, rows: Sequence[str], mark: str) -> None:
         """Take what rows take that are longer than those of a page, while they are cut at a mark;
@@ -114,23 +111,18 @@ class Room:
         """Take what the errors of bad rows take; `Fault` if it is not left."""
         self.spend(sum(_ERROR + 8 * sum(len(str(step)) for step in each.path) for each in faults))
 
-    def begin_exactly(self) -> None:
-        """Give back all that was taken, to look at each cell of records from now on."""
-        self._spent = self._guessed = 0
-        self.is_rough, self._is_exact = False, True
-
     def attempt(self) -> _Attempt:
         """Reads in a way that may give up: then what was taken is given back."""
         return _Attempt(self)
 
     @property
-    def spent(self) -> tuple[int, int]:
-        """How much was taken, and how much of that was guessed."""
-        return self._spent, self._guessed
+    def spent(self) -> tuple[int, int, int]:
+        """How much was taken, how much of it guessed, and how many characters were counted."""
+        return self._spent, self._guessed, self._counted
 
     @spent.setter
-    def spent(self, spent: tuple[int, int]) -> None:
-        self._spent, self._guessed = spent
+    def spent(self, spent: tuple[int, int, int]) -> None:
+        self._spent, self._guessed, self._counted = spent
 
 
 class _Attempt:

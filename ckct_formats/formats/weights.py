@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from types import NoneType
 from typing import NamedTuple
 
 from ckct_formats.formats import Known
-from ckct_formats.formats.cells import ABSENT, Absent, levels
+from ckct_formats.formats.cells import Absent, levels
 from ckct_formats.formats.raw import Column, RaggedTable, Table
 
-# Where cells are not looked at one by one: a text takes up to 88 bytes beside its characters, one
-# of ASCII 56, a time 48, a number with a fraction 104.
-_TEXT, _ASCII_TEXT, _OTHER = 88, 64, 112
-# What an object takes more than it says, as it is given 16 bytes at a time.
+# Objects are given 16 bytes at a time.
 _ROUNDED = 12
+# A text takes so much beside its characters, one of ASCII less.
+_TEXT = sys.getsizeof("\U0001f600") - 4 + _ROUNDED
+_ASCII_TEXT = sys.getsizeof("") + _ROUNDED
+# Any other value: a time takes 48, a number with a fraction 104.
+_OTHER = 112
 # A record within a record, and a list.
 _OBJECT, _LIST = 400, 72
 # A dict of unknown fields, and each of them in it.
@@ -48,9 +50,40 @@ class Sizes(NamedTuple):
     keeps_blanks: bool
 
 
-def certain(table: Table, sizes: Sizes) -> int:
-    """What the records of a table take however short their values are, and the lists and objects
-    that stand in texts."""
+class Weight(NamedTuple):
+    """What values take in bytes, and how many characters they have in all."""
+
+    size: int
+    chars: int
+
+
+def at_most(table: Table, sizes: Sizes) -> int:
+    """The most that the records of a table can take, without the characters of texts; they are
+    not looked at one by one."""
+    size = _records(table, sizes) + _extras(table, sizes, closely=False)
+    for key, column in table.columns.items():
+        if _has_trees(column):
+            size += _trees(column, is_known=key in sizes.known).size
+        else:
+            is_text = column.kinds <= {str, NoneType, Absent}
+            size += (_TEXT if is_text else _OTHER) * table.length
+    return size
+
+
+def closely(table: Table, sizes: Sizes) -> Weight:
+    """What the records of a table take, each cell looked at."""
+    if isinstance(table, RaggedTable):
+        values = [_values(Column.of(list(row.values())), is_known=False) for row in table.rows]
+    else:
+        values = [
+            _values(column, is_known=key in sizes.known) for key, column in table.columns.items()
+        ]
+    size = _records(table, sizes) + _extras(table, sizes)
+    return Weight(size + sum(each.size for each in values), sum(each.chars for each in values))
+
+
+def _records(table: Table, sizes: Sizes) -> int:
+    """What the records take without values, and the lists and objects that stand in texts."""
     return sizes.record * table.length + sum(map(_in_texts, _nested_texts(table, sizes.nested)))
 
 
@@ -72,81 +105,54 @@ def _in_texts(texts: Iterable[str]) -> int:
     return _OBJECT * objects + member * sum(map(joined.count, ",;|["))
 
 
-def exactly(table: Table, sizes: Sizes) -> int:
-    """What their values take beside that, each looked at."""
-    if isinstance(table, RaggedTable) or sizes.keeps_blanks:
-        return _values(table, sizes.known) + _extras(table, sizes)
-    unknown = (column for key, column in table.columns.items() if key not in sizes.known)
-    filled = sum(sum(map(bool, column.cells)) for column in unknown)
-    return _values(table, sizes.known) + _dicts(filled, table.length)
-
-
-def at_most(table: Table, sizes: Sizes, *, closely: bool = False) -> int:
-    """The most that they can take, without the characters of their texts; of trees, what they do
-    take.
-
-    Args:
-        closely: Whether to look which cells are blank, and which columns of ASCII alone.
-    """
-    if isinstance(table, RaggedTable):
-        return _values(table, sizes.known) + _extras(table, sizes)
-    size = _extras(table, sizes)
-    for key, column in table.columns.items():
-        if _has_trees(column):
-            size += _size_of(column, is_known=key in sizes.known)
-        elif closely and column.kinds == {str}:
-            each = _ASCII_TEXT if "".join(column.cells).isascii() else _TEXT
-            size += each * (table.length - column.cells.count(""))
-        else:
-            is_text = column.kinds <= {str, NoneType, Absent}
-            size += (_TEXT if is_text else _OTHER) * table.length
-    return size
-
-
-def _values(table: Table, known: Known) -> int:
-    if isinstance(table, RaggedTable):
-        return sum(_size_of(Column.of(list(row.values())), is_known=False) for row in table.rows)
-    return sum(_size_of(column, is_known=key in known) for key, column in table.columns.items())
-
-
-def _extras(table: Table, sizes: Sizes) -> int:
-    """What the dicts of unknown fields take, blank ones as well, without their texts."""
+def _extras(table: Table, sizes: Sizes, *, closely: bool = True) -> int:
+    """What the dicts of unknown fields take, without their texts."""
     if isinstance(table, RaggedTable):
         found = sum(key not in sizes.known for row in table.rows for key in row)
     else:
-        found = table.length * sum(key not in sizes.known for key in table.columns)
-    return _dicts(found, table.length)
-
-
-def _dicts(members: int, rows: int) -> int:
-    return _UNKNOWN * members + _EXTRA * min(members, rows)
+        unknown = [column for key, column in table.columns.items() if key not in sizes.known]
+        found = table.length * len(unknown)
+        if closely and not sizes.keeps_blanks:
+            found -= sum(column.cells.count("") for column in unknown)
+    return _UNKNOWN * found + _EXTRA * min(found, table.length)
 
 
 def _has_trees(column: Column) -> bool:
     return any(issubclass(kind, list | dict) for kind in column.kinds)
 
 
-def _size_of_texts(texts: Iterable[str]) -> int:
-    filled = list(filter(None, texts))
-    return sum(map(sys.getsizeof, filled)) + _ROUNDED * len(filled)
-
-
-def _size_of(column: Column, *, is_known: bool) -> int:
-    """What the values of a column take; trees under unknown keys become one text each."""
+def _values(column: Column, *, is_known: bool) -> Weight:
+    """What the values of a column take, but those that are blank."""
+    if _has_trees(column):
+        return _trees(column, is_known=is_known)
+    cells = column.cells
     if column.kinds == {str}:
-        return _size_of_texts(column.cells)
-    if not _has_trees(column):
-        cells = [cell for cell in column.cells if cell is not None and cell is not ABSENT]
-        if column.kinds <= {str, NoneType, Absent}:
-            return _size_of_texts(cells)
-        return _OTHER * len(cells) + sum(len(cell) for cell in cells if isinstance(cell, str))
-    size = 0
+        return _texts(cells)
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    others = sum(not isinstance(cell, str | NoneType | Absent) for cell in cells)
+    size, chars = _texts(texts)
+    return Weight(size + _OTHER * others, chars)
+
+
+def _texts(texts: Sequence[str]) -> Weight:
+    joined = "".join(texts)
+    filled = len(texts) - texts.count("")
+    if joined.isascii():
+        return Weight(_ASCII_TEXT * filled + len(joined), len(joined))
+    size = sum(map(sys.getsizeof, filter(None, texts)))
+    return Weight(size + _ROUNDED * filled, len(joined))
+
+
+def _trees(column: Column, *, is_known: bool) -> Weight:
+    """Those of a column of trees; under an unknown key each becomes one text."""
+    size = chars = 0
     for level in levels(column.cells):
         size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
-        size += _size_of_texts(level.texts)
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
         size += 0 if is_known else sum(map(_written, level.texts))
-    return size
+        texts = _texts(level.texts)
+        size, chars = size + texts.size, chars + texts.chars
+    return Weight(size, chars)
 
 
 def _written(text: str) -> int:

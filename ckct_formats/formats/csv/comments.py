@@ -19,8 +19,9 @@ _COMMENT = re.compile(r"#([^\r\n]*)(?:\r\n?|\n|\Z)")
 _PATH_VALUE = re.compile(r" ?([\w-]++(?:\.[\w-]++)*+):(?: (.*))?", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n]*+")
 _WORD = re.compile(r"[\w-]+")
-# An object for each step of a path, twice, as dict and as pairs, and the texts of the steps.
-STEP = 600
+# What an object takes that a step of a path leads to, and a member of one: both as dict and as
+# pairs, and the text of the step. And what a path takes whose place is kept, for each step.
+_OBJECT, _MEMBER, _STEP = 600, 300, 100
 _NO_PLAIN_VALUE = re.compile(r'^[\s\[{"]|[\r\n]|\s$|^$')
 
 
@@ -37,7 +38,8 @@ def read(body: Body, limits: Limits) -> tuple[dict[str, Cell], dict[Path, int], 
         path = path_of(pair[1], at, limits)
         places[path] = at + 1 + (pair.end(1) + 2 if pair[2] else 0)
         check_paths(places, path, at, limits, room)
-        put(tree, path, text_or_json(pair[2] or "", places[path], limits, room), places[path])
+        cell = text_or_json(pair[2] or "", places[path], limits, room)
+        put(tree, path, cell, places[path], room)
         at = line.end()
     return tree, places, _LINE_ENDS.match(text, at).end()  # type: ignore[union-attr]
 
@@ -53,7 +55,7 @@ def check_paths(places: dict[Path, int], last: Path, at: int, limits: Limits, ro
     """Refuse more paths than a row may have keys, or paths of too many steps in all."""
     if len(places) > limits.columns:
         raise Misplaced(at, "", over=Over("columns", limits.columns, len(places)))
-    room.spend(STEP * len(last))
+    room.spend(_STEP * len(last))
 
 
 def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
@@ -72,10 +74,12 @@ def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
     raise Misplaced(at + (failed.at or 0), failed.reason, failed.excerpt, failed.over)
 
 
-def put(tree: dict[str, Cell], path: Path, cell: Cell, at: int) -> None:
+def put(tree: dict[str, Cell], path: Path, cell: Cell, at: int, room: Room) -> None:
     """Set a cell in a tree; two objects at one path become one."""
     *parents, last = map(str, path)
+    room.spend(_MEMBER)
     for step in parents:
+        room.spend(0 if step in tree else _OBJECT)
         tree = tree.setdefault(step, {})
         if not isinstance(tree, dict):
             raise Misplaced(at, "a value, and so there is nothing below it", step)

@@ -61,7 +61,7 @@ def read_lines(body: Body, limits: Limits) -> Lines | None:
             places[path] = at = place[1]
             comments.check_paths(places, path, at, limits, body.room)
             cell = comments.text_or_json(cells[1], at, limits, body.room)
-            comments.put(tree, path, cell, at)
+            comments.put(tree, path, cell, at, body.room)
         elif cells:
             raise Misplaced(place[0], "expected a key and a value in front of the table")
         parted = not cells and bool(tree)
@@ -83,8 +83,7 @@ def read_flat(sheet: Sheet, limits: Limits, room: Room) -> RawResponse:
         if not _FLAT_NAME.fullmatch(name):
             raise Misplaced(0, "a column beside those of a whole response", name)
         path = comments.path_of(name, 0, limits)
-        room.spend(comments.STEP * len(path))
-        comments.put(tree, path, cell, 0)
+        comments.put(tree, path, cell, 0, room)
     response = envelope.raw_response(pairs_of(tree), room, limits)
     response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
     return response

@@ -80,7 +80,6 @@ def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawRespo
     data = body.utf8
     with body.room.attempt():
         return fast.read_documented(data, limits, known, take, body.room)
-    body.room.spend_values()
     spend_tree(data, body.room)
     with body.room.attempt():
         return fast.read_any(data, limits, body.room)

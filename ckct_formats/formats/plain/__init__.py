@@ -128,7 +128,6 @@ def _print_r(dump: _Dump) -> RawResponse:
 
 
 def _var_export(dump: _Dump) -> RawResponse:
-    dump.room.spend_values()
     return _of_tree(dump, dump.text, var_export.read, lambda at: at)
 
 
@@ -143,7 +142,6 @@ def _serialize(dump: _Dump) -> RawResponse:
 def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> RawResponse:
     data = dump.text.encode(dump.codec)
     dump.room.hold(data)
-    dump.room.spend_values()
 
     def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
         return read(cursor, dump.codec, path)

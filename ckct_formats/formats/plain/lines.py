@@ -73,7 +73,6 @@ def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawRespon
     lines = dump.rstrip(_line_end(dump))
     if len(lines) < len(dump):
         room.hold(lines)
-    room.spend_values()
     form = _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
     rows: dict[tuple[str, ...], int] = {}
     tree, last = _read_paths(lines, form, room, limits, rows)
@@ -172,7 +171,6 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
     above: list[tuple[int, str]] = []
     names: dict[str, str] = {}
     records, starts = Pairs(), array("Q")
-    room.spend_values()
     blocks = _Blocks(dump)
     for at, block in blocks.begin(0, room):
         if not records and FIRST_PATH.match(block):

@@ -96,7 +96,6 @@ class Document:
     def _spend_tree(self) -> None:
         """Take what the tree takes; `Fault` if it is not left."""
         data, room = self._data, self.room
-        room.spend_values()
         if len(data) > _LONG_BYTES and b"=" in data:
             long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
             room.need(8 * long)  # a parser has several copies of an attribute

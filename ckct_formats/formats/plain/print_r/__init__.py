@@ -68,7 +68,6 @@ def _response(
     with room.attempt():
         if take is not None:
             return _read_alike(dump, room, limits, known, take)
-    room.spend_values()
     room.spend(_tree_size(dump, len(dump)))
     keys = set(keys_of(dump, 0, len(dump), 0))
     if not dump.startswith(level_of(0).openings):
