@@ -20,7 +20,7 @@ _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"(\s*+:)?', re.DOTALL)
 # The first byte of a character beyond U+FFFF, in UTF-8.
 _ASTRAL = re.compile(rb"[\xf0-\xf4]")
-_EXPONENT = re.compile(rb"[0-9][eE]")
+_EXPONENT = re.compile(rb"(?:\A|[\s:,\[])-?[0-9.]++[eE]")
 
 
 def spend_tree(data: bytes, room: Room) -> None:

@@ -75,10 +75,14 @@ class Room:
             raise Fault("", over=Over("memory_factor", self._factor, found))
         self._spent += size
 
+    def give_back(self, size: int) -> None:
+        """So many bytes that were taken are free again."""
+        self._spent -= size
+
     def need(self, size: int) -> None:
         """`Fault` unless so many bytes are left for a while."""
         self.spend(size)
-        self._spent -= size
+        self.give_back(size)
 
     def need_share(self, text: str, length: int) -> None:
         """`Fault` unless so many characters of a text are left room for, for a while."""

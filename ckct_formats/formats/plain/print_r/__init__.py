@@ -56,8 +56,9 @@ def read(dump: str, room: Room, limits: Limits, known: Known, take: Take | None)
     else:
         response.locate = places.locate
         if response.taken is None:
+            room.give_back(_size_of_rows(response.table))
             # Where texts may hold lists, all of a column are joined to look for them.
-            room.spend(sys.getsizeof(dump) - _given_back(response.table))
+            room.spend(sys.getsizeof(dump))
         return response
     raise failed.placed(places.locate(failed.path))
 
@@ -89,8 +90,8 @@ def _tree_size(dump: str, end: int) -> int:
     return _LINE * dump.count("\n", 0, end) + _TEXT * filled
 
 
-def _given_back(table: Table) -> int:
-    """What a tree took that is not in the table made of it."""
+def _size_of_rows(table: Table) -> int:
+    """What the rows of a tree took that are not in the table made of it."""
     if isinstance(table, RaggedTable):
         return 0
     return table.length * (_ROW + _CELL * len(table.columns))
