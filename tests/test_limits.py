@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bodies import body
 
+from benchmarks.pages import Page
 from ckct_formats import (
     Call,
     CallV3,
@@ -22,6 +23,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.testing.dialects import DIALECTS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
@@ -526,6 +528,13 @@ def test_what_stands_in_unlikely_places_is_weighed(
 ) -> None:
     with pytest.raises(LimitExceededError, match="memory_factor"):
         parse(text.encode(), fmt, record_type=record_type)
+
+
+@each_format
+def test_three_pages_in_one_body_are_read_in_any_dialect_by_default(fmt: Format) -> None:
+    response = Page("3,000 calls", 3_000).response()
+    for dialect in DIALECTS[fmt]:
+        assert len(parse(dialect.write(response), fmt).payload) == 3_000
 
 
 @each_format

@@ -42,9 +42,9 @@ def bodies(fmt: Format | str) -> st.SearchStrategy[tuple[bytes, Response[Call]]]
     Raises:
         UnknownFormatError: `fmt` is none of the four.
     """
-    if fmt not in _DIALECTS:
+    if fmt not in DIALECTS:
         raise UnknownFormatError(fmt)
-    return _drawn(_DIALECTS[Format(fmt)])
+    return _drawn(DIALECTS[Format(fmt)])
 
 
 @st.composite
@@ -247,4 +247,4 @@ _PLAIN = [
     Dialect(_of_tree(php.flat_table(";")), simple_responses()),
 ]
 
-_DIALECTS = {Format.JSON: _JSON, Format.XML: _XML, Format.CSV: _CSV, Format.PLAIN: _PLAIN}
+DIALECTS = {Format.JSON: _JSON, Format.XML: _XML, Format.CSV: _CSV, Format.PLAIN: _PLAIN}
