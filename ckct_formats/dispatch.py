@@ -14,7 +14,7 @@ from ckct_formats.errors import (
     SerializeError,
     UnknownFormatError,
 )
-from ckct_formats.formats import Format, FormatModule, Known, module_of
+from ckct_formats.formats import Format, FormatModule, Known, module_of, weights
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
@@ -42,6 +42,8 @@ Taken = tuple[list[T], Faults, int]
 
 OnError = Literal["raise", "collect"]
 
+# A body that is no longer has no envelope that could take much memory.
+_SHORT = 50_000
 # An error takes some 1.5 kB, a bad row may take 2 bytes of a body. The API's page has 1,000 rows.
 MOST_ERRORS = 20_000
 
@@ -333,6 +335,8 @@ def _read_envelope(
         for fault in raw.faults:
             if fault.path[0] == name:
                 raise Fault(fault.reason, fault.excerpt, fault.path[1:], fault.over)
+        if len(body.given) > _SHORT:
+            body.room.spend(weights.of_part(cell))
         return schema_of(part).read_one(as_object(cell), limits)
     except Fault as fault:
         failed = fault.under(name)

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
 from ckct_formats.formats.faults import KEY_TWICE, Fault, Misplaced, Over
@@ -92,14 +92,45 @@ def write(cell: Cell) -> str:
 
 def compact(cell: Cell) -> str:
     """Any cell as compact JSON with sorted keys, numbers in decimal."""
+    return "".join(_pieces(cell))
+
+
+class Length(NamedTuple):
+    """How long a text is that is not made: how many characters, how many bytes the widest of them
+    takes, and of how many pieces it is made."""
+
+    chars: int
+    width: int
+    pieces: int
+
+
+def length_of(cell: Cell) -> Length:
+    """How long the compact JSON of a cell is."""
+    chars = pieces = 0
+    width = 1
+    for piece in _pieces(cell):
+        chars, pieces = chars + len(piece), pieces + 1
+        if not piece.isascii():
+            highest = max(piece)
+            width = max(width, 4 if highest > "\uffff" else 2 if highest > "\xff" else 1)
+    return Length(chars, width, pieces)
+
+
+def _pieces(cell: Cell) -> Iterator[str]:
     if isinstance(cell, Pairs):
         cell = _list_or_object(cell)
     if isinstance(cell, dict):
-        members = (f"{write(key)}:{compact(cell[key])}" for key in sorted(cell))
-        return "{" + ",".join(members) + "}"
-    if isinstance(cell, list):
-        return "[" + ",".join(map(compact, cell)) + "]"
-    return format(cell, "f") if isinstance(cell, Decimal) else write(cell)
+        for at, key in enumerate(sorted(cell)):
+            yield f"{',' if at else '{'}{write(key)}:"
+            yield from _pieces(cell[key])
+        yield "}" if cell else "{}"
+    elif isinstance(cell, list):
+        for at, item in enumerate(cell):
+            yield "," if at else "["
+            yield from _pieces(item)
+        yield "]" if cell else "[]"
+    else:
+        yield format(cell, "f") if isinstance(cell, Decimal) else write(cell)
 
 
 def _list_or_object(pairs: Pairs) -> Cell:

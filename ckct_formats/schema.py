@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,6 +49,8 @@ R = TypeVar("R")
 _EXTRA = "extra"
 # The least list or dict, in bytes.
 _EMPTY = 64
+# How many attributes CPython keeps in an object without making a dict.
+_MOST_IN_PLACE = 29
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 
@@ -185,7 +188,10 @@ class Schema(Generic[R]):
         """What a record takes in memory, about, without its values, and with the lists that hold
         it or its values on the way."""
         count = len(self.fields) + self.has_extra
-        size = 60 + 8 * count if hasattr(self.record_type, "__slots__") else 160 + 24 * count
+        size = 60 + 8 * count
+        if not hasattr(self.record_type, "__slots__"):
+            in_dict = max(2_000, sys.getsizeof(dict.fromkeys(range(count))))
+            size = 160 + (24 * count if count <= _MOST_IN_PLACE else in_dict)
         made = sum(field.default_factory is not None for field in self.fields) + self.has_extra
         return size + _EMPTY * made + sum(field.rule.nested_size for field in self.fields)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -529,6 +530,7 @@ class Lists(Rule):
     expected = "an object of lists"
     shareable = False
     is_single = False
+    nested_size = sys.getsizeof({})
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,17 +9,15 @@ from ckct_formats.formats.memory import Room
 # In bytes: an object, a list, a value with its place in one of them, and what a member of an object
 # and a number with a fraction take more.
 _OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 80, 80, 60, 48
-# What a text takes more whose characters are not all of ASCII.
+# What a text takes more, beside its characters, if they are not all of ASCII.
 _WIDE = 24
-# A number with an exponent, which may become a text that is written out: what the digits of that
-# take, alone and, by how many bytes each has, twice in the text of what they are part of.
-_DIGITS = 350
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again, and each other key may make it forget one of those.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"(\s*+:)?', re.DOTALL)
-# The first byte of a character beyond U+FFFF, in UTF-8.
-_ASTRAL = re.compile(rb"[\xf0-\xf4]")
+# The first byte of a character beyond U+FFFF, in UTF-8, or an escape that may be half of one.
+_ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD]")
+_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _EXPONENT = re.compile(rb"(?:\A|[\s:,\[])-?[0-9.]++[eE]")
 
 
@@ -28,20 +26,35 @@ def spend_tree(data: bytes, room: Room) -> None:
     values, members = data.count(b",") + 1, data.count(b":")
     size = _OBJECT * data.count(b"{") + _LIST * data.count(b"[") + _VALUE * values
     size += _MEMBER * members
-    size += 0 if data.isascii() else _WIDE * values
-    exponents = sum(1 for _ in _EXPONENT.finditer(data))
-    size += _DIGITS * (1 + 2 * _width(data)) * exponents if exponents else 0
-    most = size + _FRACTION * values + _KEY * members
+    width = width_of(data)
+    wide = (width - 1) * len(data) + _WIDE * values if width > 1 else 0
+    most = size + wide + _FRACTION * values + _KEY * members
     if 2 * most <= room.left:
         room.spend(most)
         return
-    size += _FRACTION * min(data.count(b"."), values)
-    room.spend(size + _KEY * min(2 * _other_keys(data), members))
+    exponents = sum(1 for _ in _EXPONENT.finditer(data))
+    size += _FRACTION * min(data.count(b".") + exponents, values)
+    size += _KEY * min(2 * _other_keys(data), members)
+    room.spend(size + min(wide, _more_than_in_utf8(data) if wide else 0))
 
 
-def _width(data: bytes) -> int:
-    """How many bytes each character takes of a text that holds all characters of a body."""
-    return 1 if data.isascii() else 4 if _ASTRAL.search(data) else 2
+def width_of(data: bytes) -> int:
+    """How many bytes each character takes of a text that holds all that JSON says."""
+    if _ASTRAL.search(data):
+        return 4
+    return 1 if data.isascii() and b"\\u" not in data else 2
+
+
+def _more_than_in_utf8(data: bytes) -> int:
+    """What texts take more than their bytes in JSON, as one character widens all of its text."""
+    more = 0
+    for found in _TEXT.finditer(data):
+        text = found[0]
+        width = width_of(text)
+        if width > 1:
+            chars = len(_ESCAPE.sub(b"x", text).decode("utf-8", "replace"))
+            more += _WIDE + max(width * chars - len(text), 0)
+    return more
 
 
 def _other_keys(data: bytes) -> int:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from types import NoneType
 from typing import NamedTuple
 
+from ckct_formats import json_text
 from ckct_formats.formats import Known
-from ckct_formats.formats.cells import Absent, levels
+from ckct_formats.formats.cells import Absent, Cell, as_object, levels
+from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Column, RaggedTable, Table
 
 # Objects are given 16 bytes at a time.
@@ -26,12 +29,14 @@ _OTHER = 112
 _OBJECT, _LIST = 400, 72
 # A dict of unknown fields, and each of them in it.
 _EXTRA, _UNKNOWN = 130, 120
-# The same of an object that stands in a text.
-_MEMBER = 150
-
-
-# What JSON writes as six characters.
-_CONTROL = re.compile(r"[\0-\x1f]")
+# The same of an object that stands in a text, and the digits of a number with an exponent: such a
+# number may become a text that is written out.
+_MEMBER, _DIGITS = 200, 350
+_EXPONENT = re.compile(r"[\s:,\[]-?[0-9.]++[eE]")
+# A character that takes four bytes, or an escape that may be half of one.
+_ASTRAL = re.compile(r"[\U00010000-\U0010ffff]|\\u[dD]")
+# A piece of a text that is being made.
+_PIECE = 72
 
 
 class Sizes(NamedTuple):
@@ -61,9 +66,9 @@ def at_most(table: Table, sizes: Sizes) -> int:
     """The most that the records of a table can take, without the characters of texts; they are
     not looked at one by one."""
     size = _records(table, sizes) + _extras(table, sizes, closely=False)
-    for key, column in table.columns.items():
+    for column in table.columns.values():
         if _has_trees(column):
-            size += _trees(column, is_known=key in sizes.known).size
+            size += _trees(column).size
         else:
             is_text = column.kinds <= {str, NoneType, Absent}
             size += (_TEXT if is_text else _OTHER) * table.length
@@ -73,13 +78,19 @@ def at_most(table: Table, sizes: Sizes) -> int:
 def closely(table: Table, sizes: Sizes) -> Weight:
     """What the records of a table take, each cell looked at."""
     if isinstance(table, RaggedTable):
-        values = [_values(Column.of(list(row.values())), is_known=False) for row in table.rows]
+        values = [_values(Column.of(list(row.values()))) for row in table.rows]
     else:
-        values = [
-            _values(column, is_known=key in sizes.known) for key, column in table.columns.items()
-        ]
+        values = list(map(_values, table.columns.values()))
     size = _records(table, sizes) + _extras(table, sizes)
     return Weight(size + sum(each.size for each in values), sum(each.chars for each in values))
+
+
+def of_part(tree: Cell) -> int:
+    """What a part of the envelope takes more than its tree, at most."""
+    if not isinstance(tree, list | dict):
+        return 0
+    members = as_object(tree).values()
+    return _written([tree]) + _in_texts([cell for cell in members if isinstance(cell, str)])
 
 
 def _records(table: Table, sizes: Sizes) -> int:
@@ -98,15 +109,23 @@ def _nested_texts(table: Table, nested: Container[str]) -> Iterator[list[str]]:
             yield [cell for cell in column.cells if is_text or isinstance(cell, str)]
 
 
-def _in_texts(texts: Iterable[str]) -> int:
+def _in_texts(texts: Sequence[str]) -> int:
+    """What lists and objects take that stand in texts, each of which may be a list of one."""
     joined = "".join(texts)
     objects = joined.count("{")
-    member = _MEMBER if objects else _LIST
-    return _OBJECT * objects + member * sum(map(joined.count, ",;|["))
+    size = _LIST * (len(texts) - texts.count(""))
+    size += (_MEMBER if objects else _LIST) * sum(map(joined.count, ",;|["))
+    if not objects and "[" not in joined:
+        return size
+    # They are JSON: each text in it is read, and what is unknown is written as JSON once more.
+    width = 4 if _ASTRAL.search(joined) else 1 if joined.isascii() and r"\u" not in joined else 2
+    exponents = sum(1 for _ in _EXPONENT.finditer(joined))
+    size += _OBJECT * objects + _DIGITS * (1 + 2 * width) * exponents
+    return size + 3 * width * len(joined)
 
 
 def _extras(table: Table, sizes: Sizes, *, closely: bool = True) -> int:
-    """What the dicts of unknown fields take, without their texts."""
+    """What the dicts of unknown fields take, of their texts those alone that trees become."""
     if isinstance(table, RaggedTable):
         found = sum(key not in sizes.known for row in table.rows for key in row)
     else:
@@ -114,17 +133,26 @@ def _extras(table: Table, sizes: Sizes, *, closely: bool = True) -> int:
         found = table.length * len(unknown)
         if closely and not sizes.keeps_blanks:
             found -= sum(column.cells.count("") for column in unknown)
-    return _UNKNOWN * found + _EXTRA * min(found, table.length)
+    dicts = _UNKNOWN * found + _EXTRA * min(found, table.length)
+    return dicts + _written(_unknown_trees(table, sizes.known))
+
+
+def _unknown_trees(table: Table, known: Known) -> list[Cell]:
+    if isinstance(table, RaggedTable):
+        members = (each for row in table.rows for each in row.items())
+        return [cell for key, cell in members if key not in known and isinstance(cell, list | dict)]
+    columns = (each for key, each in table.columns.items() if key not in known and _has_trees(each))
+    return [cell for column in columns for cell in column.cells if isinstance(cell, list | dict)]
 
 
 def _has_trees(column: Column) -> bool:
     return any(issubclass(kind, list | dict) for kind in column.kinds)
 
 
-def _values(column: Column, *, is_known: bool) -> Weight:
+def _values(column: Column) -> Weight:
     """What the values of a column take, but those that are blank."""
     if _has_trees(column):
-        return _trees(column, is_known=is_known)
+        return _trees(column)
     cells = column.cells
     if column.kinds == {str}:
         return _texts(cells)
@@ -143,19 +171,22 @@ def _texts(texts: Sequence[str]) -> Weight:
     return Weight(size + _ROUNDED * filled, len(joined))
 
 
-def _trees(column: Column, *, is_known: bool) -> Weight:
-    """Those of a column of trees; under an unknown key each becomes one text."""
+def _trees(column: Column) -> Weight:
     size = chars = 0
     for level in levels(column.cells):
         size += _OBJECT * len(level.objects) + _LIST * len(level.lists)
         size += _OTHER * sum(map(len, [*level.objects, *level.lists]))
-        size += 0 if is_known else sum(map(_written, level.texts))
         texts = _texts(level.texts)
         size, chars = size + texts.size, chars + texts.chars
     return Weight(size, chars)
 
 
-def _written(text: str) -> int:
-    """What a text takes more once it is written as JSON, in a text as wide as itself."""
-    longer = 6 if _CONTROL.search(text) else 2 if '"' in text or "\\" in text else 1
-    return longer * sys.getsizeof(text)
+def _written(trees: Sequence[Cell]) -> int:
+    """What trees take once they are written as JSON, and the longest of them while it is."""
+    size = most = 0
+    for tree in trees:
+        with suppress(Fault):  # which says what is wrong with it once it is written
+            chars, width, pieces = json_text.length_of(tree)
+            size += _TEXT + width * chars
+            most = max(most, width * chars + _PIECE * pieces)
+    return size + most

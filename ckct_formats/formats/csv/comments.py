@@ -22,6 +22,8 @@ _WORD = re.compile(r"[\w-]+")
 # What an object takes that a step of a path leads to, and a member of one: both as dict and as
 # pairs, and the text of the step. And what a path takes whose place is kept, for each step.
 _OBJECT, _MEMBER, _STEP = 600, 300, 100
+# A member of an object that the strict reader of JSON has not made yet.
+_PAIR = 120
 _NO_PLAIN_VALUE = re.compile(r'^[\s\[{"]|[\r\n]|\s$|^$')
 
 
@@ -65,6 +67,7 @@ def text_or_json(value: str, at: int, limits: Limits, room: Room) -> Cell:
     try:
         room.spend(sys.getsizeof(value))
         spend_tree(value.encode("utf-8", "surrogatepass"), room)
+        room.need(_PAIR * value.count(":"))
         cell = json_text.read(value, limits)
         for fault in json_text.faults(cell, limits):
             raise fault

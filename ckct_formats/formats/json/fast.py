@@ -15,15 +15,18 @@ import msgspec
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
 from ckct_formats.formats.alike import NotAlike, batches
-from ckct_formats.formats.cells import ABSENT, Cell
+from ckct_formats.formats.cells import ABSENT, Absent, Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.json.proof import TEXTS, is_proven, measure, measure_table
+from ckct_formats.formats.json_weight import spend_tree, width_of
 from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Take, table_of
 from ckct_formats.limits import Limits
 
 # A body longer than a page is cut into rows first, and these are decoded in batches.
 _PAGE_BYTES = 1_400_000
+# A part of the envelope that is no longer takes no memory that counts.
+_SHORT_PART = 10_000
 # Of a row that is cut, however short it is, or of whatever stands in its place.
 _CUT_ROW = 100
 # What an object and a list take.
@@ -82,7 +85,8 @@ class _Rows(NamedTuple):
 
 
 def _page_of(row: Any) -> Any:
-    parts: list[Any] = [("payload", list[row]), ("inbound", Any, ABSENT), ("info", Any, ABSENT)]
+    raw = msgspec.Raw
+    parts: list[Any] = [("payload", list[row]), ("inbound", raw, ABSENT), ("info", raw, ABSENT)]
     return msgspec.defstruct("Page", parts, forbid_unknown_fields=True)
 
 
@@ -94,7 +98,8 @@ def read_documented(
     if not known or not data.startswith((b"{", b"[")):
         raise NotAlike
     page, tables = _decoded(data, limits, known, room)
-    around = {"inbound": page.inbound, "info": page.info, "payload": None}
+    inbound, info = (_part(each, room) for each in (page.inbound, page.info))
+    around = {"inbound": inbound, "info": info, "payload": None}
     measures = [measure([{key: part for key, part in around.items() if part is not ABSENT}])]
     if isinstance(page, _Rows):
         measures = []
@@ -107,15 +112,27 @@ def read_documented(
         if not left and not is_proven(data, measures, limits):
             raise NotAlike
         taken.append(take(table))
-    return RawResponse(page.inbound, page.info, table_of(()), taken)
+    return RawResponse(inbound, info, table_of(()), taken)
+
+
+def _part(raw: msgspec.Raw | Absent, room: Room) -> Cell:
+    """A part of the envelope, which may be long."""
+    if isinstance(raw, Absent):
+        return raw
+    if len(memoryview(raw)) > _SHORT_PART:
+        spend_tree(bytes(raw), room)
+    try:
+        return _decode(raw)
+    except _FAILURES:
+        raise NotAlike from None
 
 
 def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any, Iterator[Table]]:
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
-    rows = 0 if is_page else _CUT_ROW * data.count(b",")
-    if rows + _OBJECT * data.count(b"{") + _LIST * data.count(b"[") > room.left:
-        raise NotAlike  # the envelope may hold any of them, and is decoded at once
+    most = _OBJECT * data.count(b"{") + _LIST * data.count(b"[")
+    if (most if is_page else _CUT_ROW * data.count(b",")) > room.left:
+        raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))
         if data.startswith(b"["):
@@ -168,6 +185,7 @@ def read_any(data: bytes, limits: Limits, room: Room) -> RawResponse:
         raise NotAlike from None
     except _FAILURES:
         raise NotAlike from None
+    room.need(width_of(data) * len(data))  # for texts that are joined to look for colons
     measures = [measure([top])]
     rows = top if isinstance(top, list) else top.get("payload")
     table = response.table

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from decimal import Decimal
 from typing import AnyStr, Generic
 
 from ckct_formats.errors import Path
@@ -65,8 +64,6 @@ class Cursor(Generic[AnyStr]):
     def kept(self, value: Cell) -> Cell:
         """A value that is part of the tree: it and its entry take room."""
         self._unspent += _ENTRY + (0 if value in (None, "") else sys.getsizeof(value))
-        if isinstance(value, Decimal):  # it may become a text that is written out
-            self._unspent += 2 * abs(value.adjusted())
         if self._unspent > _AT_A_TIME and self._room is not None:
             self._room.spend(self._unspent)
             self._unspent = 0
