@@ -791,6 +791,63 @@ ATTACKS = [
         record_type=Wide,
     ),
     Attack(
+        "csv, numbers with exponents in a text",
+        Format.CSV,
+        lambda n: (
+            "universalId;hooks\n"
+            + f'1;[{{"x":["\U0001f600"{",1e308" * 3_000}]}}]\n' * (n // 18_000)
+        ),
+        raises="LimitExceededError: memory_factor",
+        record_type=CallV3,
+    ),
+    Attack(
+        "json, an envelope of many keys",
+        Format.JSON,
+        lambda n: (
+            '{"inbound":{'
+            + "".join(f'"{i:06}":"bc",' for i in range(n // 14))
+            + f'"a":1}},{DOCUMENTED}}}'
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, a number with an exponent in an envelope",
+        Format.JSON,
+        lambda n: f'{{"inbound":{{"x":["\U0001f600"{",1e308" * (n // 6)}]}},{DOCUMENTED}}}',
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, texts that an escape widens",
+        Format.JSON,
+        lambda n: (
+            '[{"callId":1,"x":['
+            + "".join(f'"\\ud83d\\ude00{i:08}",' for i in range(n // 23))
+            + "1]}]"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "key-value, controls below an unknown key",
+        Format.PLAIN,
+        lambda n: "".join(
+            f"payload.{i}.callId: 1\n"
+            f"payload.{i}.x.a: {chr(1) * 100_000}\n"
+            f"payload.{i}.x.b: \U0001f600\n"
+            for i in range(n // 100_000)
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "serialize, controls in an envelope",
+        Format.PLAIN,
+        lambda n: (
+            f'a:2:{{s:7:"inbound";a:1:{{s:1:"x";a:{n // 900_000 + 1}:{{i:0;s:4:"\U0001f600";'
+            + "".join(f's:3:"{i:03}";s:900000:"{chr(1) * 900_000}";' for i in range(n // 900_000))
+            + '}}s:7:"payload";a:0:{}}'
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
         "serialize, controls in a list",
         Format.PLAIN,
         lambda n: _serialized_lists("\1" * 999_990 + "я", n // 1_000_000),

@@ -25,9 +25,10 @@ class Limits:
         integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
         memory_factor: Bytes of memory that reading a body may take for each of its own, beyond 50
             MB, by an estimate that is made before they are taken. The body, its text and what is
-            returned are part of it. 3,000 documented calls in one body need less in all dialects,
-            10,000 in json, csv and what `serialize` writes with an envelope; 100,000 rows of a few
-            short cells need more.
+            returned are part of it. 3,000 documented calls in one body need less in all dialects
+            (2,000 if one of their characters is beyond U+FFFF, which widens the whole text), 10,000
+            in json, csv and what `serialize` writes with an envelope; 100,000 rows of a few short
+            cells need more.
     """
 
     body_bytes: int = 256 * 1024 * 1024

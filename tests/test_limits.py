@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import FrozenInstanceError, dataclass, field, fields
 from typing import Any
@@ -23,9 +24,12 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.schema import schema_of
 from ckct_formats.testing.dialects import DIALECTS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
+
+DOCUMENTED = json.dumps({"callId": 1, **dict.fromkeys(schema_of(Call).known.keys() - {"callId"})})
 
 
 @dataclass(slots=True)
@@ -516,6 +520,35 @@ def test_more_than_memory_of_eight_times_the_body_holds(text: str, fmt: Format) 
             CallV3,
         ),
         (f"<r><a>\U0001f600{'a' * 5_000_000}</a><payload></payload></r>", Format.XML, Call),
+        (
+            "universalId;hooks\n" + f'1;[{{"x":["\U0001f600"{",1e308" * 3_000}]}}]\n' * 20,
+            Format.CSV,
+            CallV3,
+        ),
+        (
+            f'{{"inbound":{{"x":["\U0001f600"{",1e308" * 30_000}]}},"payload":[{DOCUMENTED}]}}',
+            Format.JSON,
+            Call,
+        ),
+        (
+            f'{{"inbound":{{{",".join(f"{chr(34)}{i:06}{chr(34)}:1" for i in range(300_000))}}},'
+            f'"payload":[{DOCUMENTED}]}}',
+            Format.JSON,
+            Call,
+        ),
+        (
+            f'a:2:{{s:7:"inbound";a:1:{{s:1:"x";a:2:{{i:0;s:4:"\U0001f600";'
+            f'i:1;s:900000:"{chr(1) * 900_000}";}}}}s:7:"payload";a:0:{{}}}}',
+            Format.PLAIN,
+            Call,
+        ),
+        (
+            'a:1:{i:0;a:2:{s:6:"callId";i:1;s:1:"x";a:30001:{i:0;s:4:"\U0001f600";'
+            + "".join(f"i:{i};d:1E308;" for i in range(1, 30_001))
+            + "}}}",
+            Format.PLAIN,
+            Call,
+        ),
         (
             "universalId,hooks\n" + ('1,"[{' + '""a"":1,' * 90_000 + '""b"":1}]"\n') * 8,
             Format.CSV,

@@ -35,6 +35,8 @@ _MEMBER, _DIGITS = 200, 350
 _EXPONENT = re.compile(r"[\s:,\[]-?[0-9.]++[eE]")
 # A character that takes four bytes, or an escape that may be half of one.
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]|\\u[dD]")
+# Texts that are longer are not joined to look through them.
+_LONG = 1_000
 # A piece of a text that is being made.
 _PIECE = 72
 
@@ -111,10 +113,15 @@ def _nested_texts(table: Table, nested: Container[str]) -> Iterator[list[str]]:
 
 def _in_texts(texts: Sequence[str]) -> int:
     """What lists and objects take that stand in texts, each of which may be a list of one."""
-    joined = "".join(texts)
-    objects = joined.count("{")
     size = _LIST * (len(texts) - texts.count(""))
-    size += (_MEMBER if objects else _LIST) * sum(map(joined.count, ",;|["))
+    if max(map(len, texts), default=0) > _LONG:
+        return size + sum(map(_in_text, texts))
+    return size + _in_text("".join(texts))
+
+
+def _in_text(joined: str) -> int:
+    objects = joined.count("{")
+    size = (_MEMBER if objects else _LIST) * sum(map(joined.count, ",;|["))
     if not objects and "[" not in joined:
         return size
     # They are JSON: each text in it is read, and what is unknown is written as JSON once more.
@@ -163,12 +170,12 @@ def _values(column: Column) -> Weight:
 
 
 def _texts(texts: Sequence[str]) -> Weight:
-    joined = "".join(texts)
     filled = len(texts) - texts.count("")
-    if joined.isascii():
-        return Weight(_ASCII_TEXT * filled + len(joined), len(joined))
+    chars = sum(map(len, texts))
+    if chars < _LONG * len(texts) and "".join(texts).isascii():
+        return Weight(_ASCII_TEXT * filled + chars, chars)
     size = sum(map(sys.getsizeof, filter(None, texts)))
-    return Weight(size + _ROUNDED * filled, len(joined))
+    return Weight(size + _ROUNDED * filled, chars)
 
 
 def _trees(column: Column) -> Weight:
