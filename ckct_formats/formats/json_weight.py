@@ -32,6 +32,7 @@ def spend_tree(data: bytes, room: Room) -> None:
     if 2 * most <= room.left:
         room.spend(most)
         return
+    room.need(size)  # before each text is looked at
     exponents = sum(1 for _ in _EXPONENT.finditer(data))
     size += _FRACTION * min(data.count(b".") + exponents, values)
     size += _KEY * min(2 * _other_keys(data), members)
