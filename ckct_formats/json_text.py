@@ -129,8 +129,10 @@ def _pieces(cell: Cell) -> Iterator[str]:
             yield "," if at else "["
             yield from _pieces(item)
         yield "]" if cell else "[]"
+    elif isinstance(cell, Decimal):
+        yield format(cell, "f")
     else:
-        yield format(cell, "f") if isinstance(cell, Decimal) else write(cell)
+        yield str(cell) if isinstance(cell, Unheld) else write(cell)
 
 
 def _list_or_object(pairs: Pairs) -> Cell:
