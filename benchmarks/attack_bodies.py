@@ -827,6 +827,22 @@ ATTACKS = [
         raises="LimitExceededError: memory_factor",
     ),
     Attack(
+        "json, escaped quotes in an unclosed text",
+        Format.JSON,
+        lambda n: "[" + "," * (n // 2) + '"' + '\\"' * (n // 4),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, references that widen texts",
+        Format.XML,
+        lambda n: (
+            "<r><payload>"
+            + f"<i><callId>1</callId><u><b>{'a' * 100_000}&#128512;</b></u></i>" * (n // 100_000)
+            + "</payload></r>"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
         "key-value, controls below an unknown key",
         Format.PLAIN,
         lambda n: "".join(

@@ -340,7 +340,8 @@ def _read_envelope(
         return schema_of(part).read_one(as_object(cell), limits)
     except Fault as fault:
         failed = fault.under(name)
-    raise body.error(failed, raw.locate(failed.path))
+    is_too_much = failed.over is not None and failed.over.limit == "memory_factor"
+    raise body.error(failed, None if is_too_much else raw.locate(failed.path))
 
 
 def _row_errors(faults: Faults, body: Body, raw: RawResponse) -> tuple[ParseError, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
@@ -92,7 +93,9 @@ def write(cell: Cell) -> str:
 
 def compact(cell: Cell) -> str:
     """Any cell as compact JSON with sorted keys, numbers in decimal."""
-    return "".join(_pieces(cell))
+    pieces = list[str]()
+    _spell(cell, pieces.append)
+    return "".join(pieces)
 
 
 class Length(NamedTuple):
@@ -108,31 +111,38 @@ def length_of(cell: Cell) -> Length:
     """How long the compact JSON of a cell is."""
     chars = pieces = 0
     width = 1
-    for piece in _pieces(cell):
+
+    def count(piece: str) -> None:
+        nonlocal chars, pieces, width
         chars, pieces = chars + len(piece), pieces + 1
         if not piece.isascii():
             highest = max(piece)
             width = max(width, 4 if highest > "\uffff" else 2 if highest > "\xff" else 1)
+
+    _spell(cell, count)
     return Length(chars, width, pieces)
 
 
-def _pieces(cell: Cell) -> Iterator[str]:
+def _spell(cell: Cell, take: Callable[[str], object]) -> None:
+    """Give the compact JSON of a cell piece by piece."""
     if isinstance(cell, Pairs):
         cell = _list_or_object(cell)
-    if isinstance(cell, dict):
+    if isinstance(cell, str):
+        take(encode_basestring(cell))
+    elif isinstance(cell, dict):
         for at, key in enumerate(sorted(cell)):
-            yield f"{',' if at else '{'}{write(key)}:"
-            yield from _pieces(cell[key])
-        yield "}" if cell else "{}"
+            take(f"{',' if at else '{'}{encode_basestring(key)}:")
+            _spell(cell[key], take)
+        take("}" if cell else "{}")
     elif isinstance(cell, list):
         for at, item in enumerate(cell):
-            yield "," if at else "["
-            yield from _pieces(item)
-        yield "]" if cell else "[]"
+            take("," if at else "[")
+            _spell(item, take)
+        take("]" if cell else "[]")
     elif isinstance(cell, Decimal):
-        yield format(cell, "f")
+        take(format(cell, "f"))
     else:
-        yield str(cell) if isinstance(cell, Unheld) else write(cell)
+        take(str(cell) if type(cell) in (int, Unheld) else write(cell))
 
 
 def _list_or_object(pairs: Pairs) -> Cell:

@@ -193,7 +193,7 @@ class Schema(Generic[R]):
             in_dict = max(2_000, sys.getsizeof(dict.fromkeys(range(count))))
             size = 160 + (24 * count if count <= _MOST_IN_PLACE else in_dict)
         made = sum(field.default_factory is not None for field in self.fields) + self.has_extra
-        return size + _EMPTY * made + sum(field.rule.nested_size for field in self.fields)
+        return size + _EMPTY * made + sum(field.rule.size for field in self.fields)
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""

@@ -92,7 +92,7 @@ class Rule:
     takes_any_text = False
     shareable = True  # whether equal cells may become one value, which nobody can change
     is_single = True  # whether a value is no list and no record
-    nested_size = 0  # what a value takes where there is no cell, in bytes
+    size = 0  # what a value takes that its cell does not, in bytes
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
         self.blank = blank
@@ -233,6 +233,8 @@ class Number(Rule):
     def __init__(self, kind: type[float] | type[Decimal], blank: Any, blank_cell: Cell) -> None:
         super().__init__(blank, blank_cell)
         self.kind = kind
+        if kind is Decimal:  # which is made of a short text
+            self.size = sys.getsizeof(Decimal()) - sys.getsizeof("")
 
     def value(self, cell: Cell, limits: Limits) -> float | Decimal:
         if type(cell) is str and not _NUMBER.fullmatch(cell):
@@ -390,7 +392,7 @@ class Nested(Rule):
     def __init__(self, record: Record, blank: Any = REQUIRED) -> None:
         super().__init__(blank)
         self.record = record
-        self.nested_size = record.sizes.record
+        self.size = record.sizes.record
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell) and self.blank is not REQUIRED:
@@ -530,7 +532,7 @@ class Lists(Rule):
     expected = "an object of lists"
     shareable = False
     is_single = False
-    nested_size = sys.getsizeof({})
+    size = sys.getsizeof({})
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ckct_formats.errors import LimitExceededError, ParseError
 from ckct_formats.formats import Format
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.memory import Room
+from ckct_formats.formats.memory import Room, width_of
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 # Longest first: the mark of UTF-16-LE begins that of UTF-32-LE.
@@ -143,6 +143,7 @@ class Body:
         """The body as text, without its byte order mark."""
         if isinstance(self.given, str):
             return self.given.removeprefix("\ufeff")
+        self._need_text(self.given)
         try:
             text = self.given[len(self._mark) :].decode(self.codec)
         except UnicodeError as error:
@@ -152,6 +153,15 @@ class Body:
             return text
         reason = _undecodable(self.given, offset, self.encoding)
         raise ParseError(reason, format=self.format, offset=offset)
+
+    def _need_text(self, data: bytes) -> None:
+        """Refuse a text that there is no room for: it may be asked for late, for a place."""
+        try:
+            self.room.need(len(data) * (width_of(data) if self.codec == "utf-8" else 2))
+            return
+        except Fault as fault:
+            failed = fault.without_frames()
+        raise self.error(failed)
 
     @property
     def head(self) -> str:

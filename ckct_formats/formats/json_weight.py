@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ckct_formats.formats import memory
 from ckct_formats.formats.memory import Room
 
 # In bytes: an object, a list, a value with its place in one of them, and what a member of an object
@@ -14,9 +15,7 @@ _WIDE = 24
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again, and each other key may make it forget one of those.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
-_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"(\s*+:)?', re.DOTALL)
-# The first byte of a character beyond U+FFFF, in UTF-8, or an escape that may be half of one.
-_ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD]")
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"(\s*+:)?|\\?\Z)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _EXPONENT = re.compile(rb"(?:\A|[\s:,\[])-?[0-9.]++[eE]")
 
@@ -41,9 +40,10 @@ def spend_tree(data: bytes, room: Room) -> None:
 
 def width_of(data: bytes) -> int:
     """How many bytes each character takes of a text that holds all that JSON says."""
-    if _ASTRAL.search(data):
-        return 4
-    return 1 if data.isascii() and b"\\u" not in data else 2
+    width = memory.width_of(data)
+    if b"\\u" not in data:
+        return width
+    return 4 if b"\\ud" in data or b"\\uD" in data else max(width, 2)
 
 
 def _more_than_in_utf8(data: bytes) -> int:

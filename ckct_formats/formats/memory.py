@@ -24,6 +24,15 @@ _MUCH = 8
 _ERROR = 1_500
 # What is not weighed: rows that are read at a time, and what the allocator keeps in between.
 _FREE = FREE_BYTES - 8_000_000
+# The first bytes of characters beyond U+FFFF, in UTF-8.
+_ASTRAL = tuple(bytes([byte]) for byte in range(0xF0, 0xF5))
+
+
+def width_of(data: bytes) -> int:
+    """How many bytes each character takes of a text that holds all these, which are UTF-8."""
+    if data.isascii():
+        return 1
+    return 4 if any(byte in data for byte in _ASTRAL) else 2
 
 
 class Room:
@@ -51,6 +60,11 @@ class Room:
         """Make room for the whole body once more, as text or in another encoding."""
         self._held += sys.getsizeof(text)
         self._note_chars(text)
+
+    def widen(self, width: int) -> None:
+        """What is read may have characters of so many bytes, by references in its body."""
+        if width > self._width:
+            self._chars, self._width = self._chars // max(self._width, 1) * width, width
 
     @property
     def _taken(self) -> int:

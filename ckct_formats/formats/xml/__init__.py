@@ -33,6 +33,8 @@ _REPAIRED = re.compile(r"\A_(?=[0-9])")
 # How "<?" begins without a byte order mark (XML 1.0, appendix F).
 _ORDERS = {b"<\0?\0": "le", b"\0<\0?": "be"}
 _NO_SPACE = re.compile(f"[^{SPACE}]")
+# A character that takes more than two bytes in a text, and few that take two.
+_ASTRAL_REFERENCE = re.compile(rb"&#(?:x0*+[1-9a-fA-F][0-9a-fA-F]{4}|0*+[1-9][0-9]{4})")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
@@ -64,6 +66,9 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "xml"
+    data = body.utf8
+    if b"&#" in data:
+        body.room.widen(4 if _ASTRAL_REFERENCE.search(data) else 2)
     with body.room.attempt():
         return _read_alike(body, limits, known, take)
     return _read_tree(body, limits, known, take)

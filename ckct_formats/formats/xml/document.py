@@ -35,6 +35,7 @@ _LONG_NAMESPACE = re.compile(
 )
 _LONG_BYTES = 4_000_000
 _LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{%d,}+" % _LONG_BYTES)
+_BARE_TAG = re.compile(rb"<[^<>=]*+>")
 _NAMES = re.compile(rb"<([^\s<>/!?][^\s<>/]*+)|\s([^\s<>/=\"']++)(?=\s*=)")
 # What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
 # and a name that it has not seen, which whoever looks for places keeps once more.
@@ -103,12 +104,14 @@ class Document:
         elements = data.count(b"<") - closing
         texts = data.count(b">") - data.count(b"><")
         size = _ELEMENT * elements + _TEXT * texts + _ATTRIBUTE_SIZE * data.count(b"=")
-        most = size + _NAME * (elements + data.count(b"="))
+        most = size + _NAME * (elements + data.count(b"=")) + len(data)
         room.need(size + 2 * len(data))  # the parser has copies of what it reads
         if 2 * most <= room.left:
             room.spend(most)
             return
-        room.spend(size)
+        # What the tree holds of the text itself: names are in it once.
+        size -= sum(len(tag[0]) for tag in _BARE_TAG.finditer(data))
+        room.spend(size + len(data))
         names = set[bytes]()
         for found in _NAMES.finditer(data):
             name = found[1] or found[2]
