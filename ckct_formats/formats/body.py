@@ -156,6 +156,8 @@ class Body:
 
     def _need_text(self, data: bytes) -> None:
         """Refuse a text that there is no room for: it may be asked for late, for a place."""
+        if 4 * len(data) <= self.room.left:
+            return
         try:
             self.room.need(len(data) * (width_of(data) if self.codec == "utf-8" else 2))
             return
