@@ -84,6 +84,14 @@ def _serialized_lists(text: str, rows: int) -> str:
     return f"a:{rows}:{{{''.join(f'i:{at};{row}' for at in range(rows))}}}"
 
 
+def _serialized_hooks(text: str, rows: int) -> str:
+    """Rows that each hold a hook with a list of two texts under an unknown key."""
+    texts = f'a:2:{{i:0;s:{len(text)}:"{text}";i:1;s:4:"\U0001f600";}}'
+    hooks = f's:5:"hooks";a:1:{{i:0;a:1:{{s:1:"u";{texts}}}}}'
+    row = f'a:2:{{s:11:"universalId";s:1:"1";{hooks}}}'
+    return f"a:{rows}:{{{''.join(f'i:{at};{row}' for at in range(rows))}}}"
+
+
 def _hooks(member: str, count: int) -> str:
     members = ",".join(member.format(i) for i in range(count))
     return f'1,"[{{{members}}}]"\n'.replace('"', '""').replace('""[', '"[').replace(']""', ']"')
@@ -841,6 +849,58 @@ ATTACKS = [
             + "</payload></r>"
         ),
         raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "json, escapes in a wide text",
+        Format.JSON,
+        lambda n: (
+            f'[{{"callId":1,"u":[{"1," * (n // 20)}1],'
+            + '"z":"\U0001f600'
+            + r"ab\n" * (n // 5)
+            + '"}]'
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, a row of many elements",
+        Format.XML,
+        lambda n: f"<r><payload><i>{'<ab/>' * (n // 5)}</i></payload></r>",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "xml, wide texts in a list",
+        Format.XML,
+        lambda n: (
+            "<r><i><callId>1</callId><zz>"
+            + f"<item>{'a' * 960}\U0001f600</item>" * (n // 1_000)
+            + "</zz></i></r>"
+        ),
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "csv, a header that two delimiters cut",
+        Format.CSV,
+        lambda n: "ab," * (n // 3) + ";x\n1",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "var_export, escapes in a key",
+        Format.PLAIN,
+        lambda n: "array(0=>array('callId'=>1,'" + "ab\\'" * (n // 4) + "'=>1,),)",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "key-value, a long key",
+        Format.PLAIN,
+        lambda n: f"payload.0.city: x\npayload.0.я{'abc_' * (n // 4)}: x\n",
+        raises="LimitExceededError: memory_factor",
+    ),
+    Attack(
+        "serialize, controls below hooks",
+        Format.PLAIN,
+        lambda n: _serialized_hooks("\1" * 900, n // 1_000),
+        raises="LimitExceededError: memory_factor",
+        record_type=CallV3,
     ),
     Attack(
         "key-value, controls below an unknown key",

@@ -16,7 +16,7 @@ from ckct_formats.formats.raw import Carries, Column, RaggedTable, Table
 from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import Limits
 from ckct_formats.schema import Faults
-from ckct_formats.values import check_key, check_text, extra_text, is_blank
+from ckct_formats.values import check_cells, check_key, check_text, extra_text, is_blank
 
 DictRow = dict[str, str | list[str] | None]
 
@@ -25,7 +25,7 @@ class DictRows:
     """How rows that are dicts are read and written; it stands where a schema does."""
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
-    sizes = Sizes(100, known, frozenset(), keeps_blanks=True)
+    sizes = Sizes(100, known, frozenset(), {}, keeps_blanks=True)
 
     def read_table(
         self, table: Table, limits: Limits, most_faults: float = math.inf
@@ -48,6 +48,7 @@ class DictRows:
     def write_table(self, rows: Sequence[DictRow], carries: Carries) -> Table:
         """The columns of rows; `Fault` with the path inside the payload."""
         names = dict.fromkeys(key for row in rows for key in row)
+        check_cells(len(rows), len(names))
         for at, row in enumerate(rows):
             try:
                 _check(row, names, carries)

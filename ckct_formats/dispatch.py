@@ -204,7 +204,7 @@ def read_raw(
     def take(table: Table) -> Taken[Table]:
         return [table], Faults(), table.length
 
-    sizes = Sizes(0, known, frozenset(), keeps_blanks=False)
+    sizes = Sizes(0, known, frozenset(), {}, keeps_blanks=False)
     decoded, raw = _read_raw(body, fmt, encoding, limits, sizes, take)
     raw.table = joined([table for tables, _, _ in raw.taken or () for table in tables])
     return decoded, raw

@@ -38,6 +38,7 @@ from ckct_formats.values import (
     Number,
     Rule,
     Text,
+    check_cells,
     check_key,
     check_text,
     extra_text,
@@ -165,11 +166,12 @@ class Schema(Generic[R]):
         if len(self.known) < len(keys):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)
-        nested = (field for field in self.fields if not field.rule.is_single)
+        nested = [field for field in self.fields if not field.rule.is_single]
         self.sizes = Sizes(
             self._record_size(),
             self.known,
             frozenset(key for field in nested for key in field.keys),
+            {key: field.rule.inner for field in nested if field.rule.inner for key in field.keys},
             keeps_blanks=False,
         )
 
@@ -329,6 +331,7 @@ class Schema(Generic[R]):
             except Fault as fault:
                 raise fault.under(row, _EXTRA) from None
         names = dict.fromkeys(key for extra in extras for key in extra)
+        check_cells(len(extras), len(names))
         return {name: Column.of([e.get(name, ABSENT) for e in extras]) for name in names}
 
     def _check_extra(self, extra: Any, carries: Carries) -> None:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
+from ckct_formats.formats import Known
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.raw import Carries, Column
@@ -92,6 +93,7 @@ class Rule:
     takes_any_text = False
     shareable = True  # whether equal cells may become one value, which nobody can change
     is_single = True  # whether a value is no list and no record
+    inner: Known | None = None  # the keys that records in a value know
     size = 0  # what a value takes that its cell does not, in bytes
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
@@ -393,6 +395,7 @@ class Nested(Rule):
         super().__init__(blank)
         self.record = record
         self.size = record.sizes.record
+        self.inner = record.known
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell) and self.blank is not REQUIRED:
@@ -436,6 +439,7 @@ class Items(Rule):
     def __init__(self, item: Rule, default: Any = ()) -> None:
         super().__init__(default)
         self.item = item
+        self.inner = item.inner
         self.shareable = item.shareable
         self.takes_any_text = item.takes_any_text
 
@@ -552,6 +556,12 @@ class Lists(Rule):
             check_key(key, carries)
         items = _each(value.values(), lambda each: self.items.write(each, carries), value)
         return dict(zip(value, items, strict=True))
+
+
+def check_cells(rows: int, names: int) -> None:
+    """Refuse a table of more cells than may be read, before it is made."""
+    if rows * names > DEFAULT_LIMITS.nodes:
+        raise Fault("", over=Over("nodes", DEFAULT_LIMITS.nodes, rows * names))
 
 
 def check_key(key: Any, carries: Carries) -> None:

@@ -31,6 +31,13 @@ each_format = pytest.mark.parametrize("fmt", list(Format))
 
 DOCUMENTED = json.dumps({"callId": 1, **dict.fromkeys(schema_of(Call).known.keys() - {"callId"})})
 
+# A row of v3 whose hook holds controls under an unknown key, as PHP's serialize writes it.
+WITH_A_HOOK = (
+    'a:2:{s:11:"universalId";s:1:"1";s:5:"hooks";a:1:{i:0;a:1:{s:1:"u";a:2:{i:0;s:9000:"'
+    + "\1" * 9_000
+    + '";i:1;s:4:"\U0001f600";}}}}'
+)
+
 
 @dataclass(slots=True)
 class Open:
@@ -543,6 +550,11 @@ def test_more_than_memory_of_eight_times_the_body_holds(text: str, fmt: Format) 
             Call,
         ),
         (
+            f"a:600:{{{''.join(f'i:{at};{WITH_A_HOOK}' for at in range(600))}}}",
+            Format.PLAIN,
+            CallV3,
+        ),
+        (
             'a:1:{i:0;a:2:{s:6:"callId";i:1;s:1:"x";a:30001:{i:0;s:4:"\U0001f600";'
             + "".join(f"i:{i};d:1E308;" for i in range(1, 30_001))
             + "}}}",
@@ -561,6 +573,17 @@ def test_what_stands_in_unlikely_places_is_weighed(
 ) -> None:
     with pytest.raises(LimitExceededError, match="memory_factor"):
         parse(text.encode(), fmt, record_type=record_type)
+
+
+@each_format
+@pytest.mark.parametrize("record_type", [Call, dict])
+def test_serialize_makes_no_table_of_more_cells_than_are_read(
+    fmt: Format, record_type: type[Any]
+) -> None:
+    rows = ",".join(f'{{"callId":{row},"x{row}":"v"}}' for row in range(4_500))
+    response = parse(f"[{rows}]", "json", record_type=record_type)
+    with pytest.raises(SerializeError, match="nodes is limited to 20,000,000"):
+        serialize(response, fmt)
 
 
 @each_format

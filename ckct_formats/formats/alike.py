@@ -13,7 +13,7 @@ from operator import methodcaller
 from typing import NamedTuple, TypeVar
 
 # Past this a pattern costs more to make than it saves, and a body could ask for any number of them.
-_MOST_COLUMNS = 200
+MOST_COLUMNS = 200
 _MOST_NAME_CHARS = 10_000
 
 # The API's page, in rows and at most in characters. The cells of so many rows stay in the
@@ -32,7 +32,7 @@ class NotAlike(Exception):
 
 def check_names(names: Sequence[str]) -> None:
     """`NotAlike` unless a pattern can be made of the keys of a row."""
-    if not 0 < len(set(names)) == len(names) <= _MOST_COLUMNS:
+    if not 0 < len(set(names)) == len(names) <= MOST_COLUMNS:
         raise NotAlike
     if sum(map(len, names)) > _MOST_NAME_CHARS:
         raise NotAlike

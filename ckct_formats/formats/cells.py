@@ -35,6 +35,13 @@ class Pairs(list[tuple[str, "Cell"]]):
 Cell = Any
 
 
+def members_of(cell: Cell) -> Iterable[tuple[str, Cell]]:
+    """The members of a cell by their keys; of a list, none has one."""
+    if isinstance(cell, Pairs):
+        return cell
+    return cell.items() if isinstance(cell, dict) else ()
+
+
 def as_object(cell: Cell) -> dict[str, Cell]:
     """A cell as an object. PHP has one empty array, so `[]` may stand for an empty object."""
     if isinstance(cell, Pairs):

@@ -16,7 +16,8 @@ _WIDE = 24
 # hundred short keys again, and each other key may make it forget one of those.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"(\s*+:)?|\\?\Z)', re.DOTALL)
-_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+# The bytes of a character in UTF-8 but its first.
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
 _EXPONENT = re.compile(rb"(?:\A|[\s:,\[])-?[0-9.]++[eE]")
 
 
@@ -31,7 +32,7 @@ def spend_tree(data: bytes, room: Room) -> None:
     if 2 * most <= room.left:
         room.spend(most)
         return
-    room.need(size)  # before each text is looked at
+    room.need(size + 2 * len(data))  # before each text is looked at, in copies
     exponents = sum(1 for _ in _EXPONENT.finditer(data))
     size += _FRACTION * min(data.count(b".") + exponents, values)
     size += _KEY * min(2 * _other_keys(data), members)
@@ -53,9 +54,15 @@ def _more_than_in_utf8(data: bytes) -> int:
         text = found[0]
         width = width_of(text)
         if width > 1:
-            chars = len(_ESCAPE.sub(b"x", text).decode("utf-8", "replace"))
-            more += _WIDE + max(width * chars - len(text), 0)
+            more += _WIDE + max(width * _chars(text) - len(text), 0)
     return more
+
+
+def _chars(text: bytes) -> int:
+    """How many characters a text has once its escapes are resolved."""
+    text = text.replace(rb"\\", b"x")
+    escapes = text.count(b"\\") + 4 * text.count(rb"\u")
+    return len(text.translate(None, _CONTINUATIONS)) - escapes
 
 
 def _other_keys(data: bytes) -> int:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import NoneType
 from typing import NamedTuple
 
 from ckct_formats import json_text
 from ckct_formats.formats import Known
-from ckct_formats.formats.cells import Absent, Cell, as_object, levels
+from ckct_formats.formats.cells import Absent, Cell, as_list, as_object, levels, members_of
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Column, RaggedTable, Table
 
@@ -35,8 +35,8 @@ _MEMBER, _DIGITS = 200, 350
 _EXPONENT = re.compile(r"[\s:,\[]-?[0-9.]++[eE]")
 # A character that takes four bytes, or an escape that may be half of one.
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]|\\u[dD]")
-# Texts that are longer are not joined to look through them.
-_LONG = 1_000
+# Texts that are longer, or more in all, are not joined to look through them.
+_LONG, _MUCH = 1_000, 1_000_000
 # A piece of a text that is being made.
 _PIECE = 72
 
@@ -48,12 +48,14 @@ class Sizes(NamedTuple):
         record: Bytes of one, without its values.
         known: The keys of the record type.
         nested: Those whose cells are lists or objects, also where a text stands for them.
+        inner: Of those that are records, or lists of them, the keys that these know.
         keeps_blanks: Whether a blank cell under an unknown key is kept.
     """
 
     record: int
     known: Known
     nested: Container[str]
+    inner: Mapping[str, Known]
     keeps_blanks: bool
 
 
@@ -141,15 +143,37 @@ def _extras(table: Table, sizes: Sizes, *, closely: bool = True) -> int:
         if closely and not sizes.keeps_blanks:
             found -= sum(column.cells.count("") for column in unknown)
     dicts = _UNKNOWN * found + _EXTRA * min(found, table.length)
-    return dicts + _written(_unknown_trees(table, sizes.known))
+    return dicts + _written(_unknown_trees(table, sizes))
 
 
-def _unknown_trees(table: Table, known: Known) -> list[Cell]:
+def _unknown_trees(table: Table, sizes: Sizes) -> Iterator[Cell]:
+    """The trees under unknown keys, of rows and of the records in them."""
+    for key, cell in _trees_by_key(table):
+        if key not in sizes.known:
+            yield cell
+        elif key in sizes.inner:
+            for record in _records_in(cell, sizes.inner[key]):
+                yield from _unknown_members(record, sizes.inner[key])
+
+
+def _trees_by_key(table: Table) -> Iterator[tuple[str, Cell]]:
     if isinstance(table, RaggedTable):
-        members = (each for row in table.rows for each in row.items())
-        return [cell for key, cell in members if key not in known and isinstance(cell, list | dict)]
-    columns = (each for key, each in table.columns.items() if key not in known and _has_trees(each))
-    return [cell for column in columns for cell in column.cells if isinstance(cell, list | dict)]
+        cells = (each for row in table.rows for each in row.items())
+    else:
+        columns = (each for each in table.columns.items() if _has_trees(each[1]))
+        cells = ((key, cell) for key, column in columns for cell in column.cells)
+    return ((key, cell) for key, cell in cells if isinstance(cell, list | dict))
+
+
+def _records_in(tree: Cell, known: Known) -> Iterable[Cell]:
+    """The tree itself where it is a record, as its keys say, else its items."""
+    return [tree] if any(key in known for key, _ in members_of(tree)) else as_list(tree)
+
+
+def _unknown_members(record: Cell, known: Known) -> Iterator[Cell]:
+    for key, cell in members_of(record):
+        if key not in known and isinstance(cell, list | dict):
+            yield cell
 
 
 def _has_trees(column: Column) -> bool:
@@ -172,7 +196,7 @@ def _values(column: Column) -> Weight:
 def _texts(texts: Sequence[str]) -> Weight:
     filled = len(texts) - texts.count("")
     chars = sum(map(len, texts))
-    if chars < _LONG * len(texts) and "".join(texts).isascii():
+    if chars < min(_LONG * len(texts), _MUCH) and "".join(texts).isascii():
         return Weight(_ASCII_TEXT * filled + chars, chars)
     size = sum(map(sys.getsizeof, filter(None, texts)))
     return Weight(size + _ROUNDED * filled, chars)
@@ -188,7 +212,7 @@ def _trees(column: Column) -> Weight:
     return Weight(size, chars)
 
 
-def _written(trees: Sequence[Cell]) -> int:
+def _written(trees: Iterable[Cell]) -> int:
     """What trees take once they are written as JSON, and the longest of them while it is."""
     size = most = 0
     for tree in trees:

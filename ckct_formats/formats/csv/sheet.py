@@ -32,6 +32,8 @@ _BATCH_CELLS = 100_000
 _ITEM_CELLS, _ITEM_SIZE = 5, 300
 # What a cell takes, and one that stands in the place of one of a bad row.
 _CELL, _BLANK = 64, 8
+# A name of a header that is cut at a mark.
+_CUT_NAME = 80
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
 MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
@@ -98,7 +100,8 @@ class Sheet:
         if len(found) < 2:
             return found.pop() if found else ","
         header = self._text[self._start : end]
-        self._room.need(2 * sys.getsizeof(header))
+        most = max(map(header.count, found))
+        self._room.need(2 * sys.getsizeof(header) + _CUT_NAME * most)
         counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
         best = max(counts, key=lambda mark: counts[mark])
         if list(counts.values()).count(counts[best]) > 1:

@@ -69,6 +69,11 @@ class Cursor(Generic[AnyStr]):
             self._unspent = 0
         return value
 
+    def need_room(self, size: int) -> None:
+        """`Fault` unless so many bytes are left for a while."""
+        if self._room is not None:
+            self._room.need(self._unspent + size)
+
     def name(self, name: str) -> str:
         """The same name, each time the same object."""
         if name not in self._names:

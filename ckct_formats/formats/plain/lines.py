@@ -111,6 +111,7 @@ def _read_paths(
     names = 0
     row_steps = 2 if _top_of(lines) == _TOP_NAMES else 1
     for line in _lines(lines, form):
+        room.need_copies(line.key, len(line.key))
         path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
         room.spend(_NAME * (len(steps) - names))
         names = len(steps)

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 
 from ckct_formats.formats import Known
-from ckct_formats.formats.alike import NotAlike, Payload, check_names, columns_of, pieces
+from ckct_formats.formats.alike import (
+    MOST_COLUMNS,
+    NotAlike,
+    Payload,
+    check_names,
+    columns_of,
+    pieces,
+)
 from ckct_formats.formats.cells import Pairs
 from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, Table
@@ -82,7 +88,7 @@ def tables(
     if first is None:
         raise NotAlike
     row, name = first.groups()
-    fields = _fields(text, first.end(), payload.end)
+    fields = list(islice(_fields(text, first.end(), payload.end), MOST_COLUMNS + 1))
     names = [name for _, name in fields]
     check_names(names)
     opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
@@ -104,13 +110,11 @@ def tables(
         yield from table.parts()
 
 
-def _fields(text: str, at: int, end: int) -> list[tuple[str, str]]:
+def _fields(text: str, at: int, end: int) -> Iterator[tuple[str, str]]:
     """The elements of the first row, each by the space in front of it and its name."""
-    fields = []
     while field := _FIELD.match(text, at, end):
-        fields.append((field[1], field[2]))
+        yield field[1], field[2]
         at = field.end()
-    return fields
 
 
 def _pattern(fields: Sequence[tuple[str, str]], known: Known) -> re.Pattern[str]:
@@ -148,10 +152,15 @@ def _list_or_text(content: str) -> Pairs | str:
 def _unescaped(text: str) -> str:
     """A text with its references resolved; `NotAlike` where one is none, or if there are too many
     to resolve each of them all over the text."""
-    found = Counter(map(re.Match.group, _REFERENCE.finditer(text)))
-    if found.total() < text.count("&") or len(found) > _MOST_REFERENCES:
+    references = set[str]()
+    count = 0
+    for found in _REFERENCE.finditer(text):
+        references.add(found[0])
+        count += 1
+        if len(references) > _MOST_REFERENCES:
+            raise NotAlike
+    if count < text.count("&"):
         raise NotAlike
-    references = set(found)
     for reference in references - {"&amp;"}:
         character = _NAMED.get(reference) or _character(reference)
         # The ampersand last: what it gives must not be taken for another reference.
