@@ -59,8 +59,8 @@ class Document:
         self._limits = limits
         self.places = Places(body)
         self.is_repaired = False
+        self._is_weighed = False
         self._check_attributes()
-        self._spend_tree()
         self.root = self._parse()
 
     @property
@@ -97,6 +97,7 @@ class Document:
     def _spend_tree(self) -> None:
         """Take what the tree takes; `Fault` if it is not left."""
         data, room = self._data, self.room
+        self._is_weighed = True
         if len(data) > _LONG_BYTES and b"=" in data:
             long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
             room.need(8 * long)  # a parser has several copies of an attribute
@@ -141,6 +142,8 @@ class Document:
         try:
             dtd = _place_of_dtd(self._data)
             if dtd is None:
+                if not self._is_weighed:
+                    self._spend_tree()
                 return etree.fromstring(self._data, _hardened_parser()), "", (1, 1)
         except expat.ExpatError as error:
             return None, expat.ErrorString(error.code), (1, 1)
