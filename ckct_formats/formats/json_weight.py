@@ -7,15 +7,16 @@ import re
 from ckct_formats.formats import memory
 from ckct_formats.formats.memory import Room
 
-# In bytes: an object, a list, a value with its place in one of them, which may be a number with a
-# fraction, and what a member of an object takes more.
-_OBJECT, _LIST, _VALUE, _MEMBER = 140, 80, 128, 60
+# In bytes: an object, a list, a value with its place in one of them, and what a member of an object
+# and a number with a fraction or an exponent take more.
+_OBJECT, _LIST, _VALUE, _MEMBER, _FRACTION = 140, 80, 80, 60, 48
 # What a text takes more, beside its characters, if they are not all of ASCII.
 _WIDE = 24
 # A key that is not the same object as the last one of that name: the decoder knows only some
 # hundred short keys again, and each other key may make it forget one of those.
 _KEY, _FEW_KEYS, _SHORT = 90, 200, 30
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"(\s*+:)?|\\?\Z)', re.DOTALL)
+_EXPONENT = re.compile(rb"[0-9][eE]")
 # The bytes of a character in UTF-8 but its first.
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 
@@ -27,11 +28,13 @@ def spend_tree(data: bytes, room: Room) -> None:
     size += _MEMBER * members
     width = width_of(data)
     wide = (width - 1) * len(data) + _WIDE * values if width > 1 else 0
-    most = size + wide + _KEY * members
+    most = size + wide + _FRACTION * values + _KEY * members
     if 2 * most <= room.left:
         room.spend(most)
         return
     room.need(size + 2 * len(data))  # before each text is looked at, in copies
+    exponents = sum(1 for _ in _EXPONENT.finditer(data))
+    size += _FRACTION * min(data.count(b".") + exponents, values)
     size += _KEY * min(2 * _other_keys(data), members)
     room.spend(size + min(wide, _more_than_in_utf8(data) if wide else 0))
 
