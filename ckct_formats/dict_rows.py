@@ -13,7 +13,6 @@ from typing import Any
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Carries, Column, RaggedTable, Table
-from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import Limits
 from ckct_formats.schema import Faults
 from ckct_formats.values import check_cells, check_key, check_text, extra_text, is_blank
@@ -25,7 +24,6 @@ class DictRows:
     """How rows that are dicts are read and written; it stands where a schema does."""
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
-    sizes = Sizes(100, known, frozenset(), {}, keeps_blanks=True)
 
     def read_table(
         self, table: Table, limits: Limits, most_faults: float = math.inf

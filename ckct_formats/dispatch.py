@@ -14,7 +14,7 @@ from ckct_formats.errors import (
     SerializeError,
     UnknownFormatError,
 )
-from ckct_formats.formats import Format, FormatModule, Known, module_of, weights
+from ckct_formats.formats import Format, FormatModule, Known, module_of
 from ckct_formats.formats.body import Body, Buffer, check_nodes, check_size
 from ckct_formats.formats.cells import ABSENT, Cell, as_object
 from ckct_formats.formats.faults import Fault, Over
@@ -27,7 +27,6 @@ from ckct_formats.formats.raw import (
     joined,
     table_of,
 )
-from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 from ckct_formats.model import Call, Inbound, Info, Response, Source
 from ckct_formats.schema import Faults, schema_of
@@ -117,7 +116,7 @@ def parse(
         body,
         fmt,
         record_type=record_type,
-        sizes=schema.sizes,
+        known=schema.known,
         encoding=encoding,
         on_error=on_error,
         limits=limits,
@@ -130,7 +129,7 @@ def parse_into(
     fmt: Format | str | None,
     *,
     record_type: type[Any],
-    sizes: Sizes,
+    known: Known,
     encoding: str | None,
     on_error: OnError,
     limits: Limits,
@@ -139,14 +138,14 @@ def parse_into(
 
     Args:
         take: Makes something of a table.
-        sizes: What the records take that are made.
+        known: The keys of the records.
         Others, and what is raised: As in `parse`.
     """
     check_on_error(on_error)
     collect = on_error == "collect"
     response = None
     try:
-        response = _parse(take, body, fmt, sizes, encoding, limits, collect=collect)
+        response = _parse(take, body, fmt, known, encoding, limits, collect=collect)
         if response.payload or not response.errors:
             return response
         failed = response.errors[0]
@@ -165,13 +164,13 @@ def _parse(
     take: Callable[[Table], Taken[T]],
     body: Buffer,
     fmt: Format | str | None,
-    sizes: Sizes,
+    known: Known,
     encoding: str | None,
     limits: Limits,
     *,
     collect: bool,
 ) -> Response[T]:
-    decoded, raw = _read_raw(body, fmt, encoding, limits, sizes, take)
+    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
     inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
     info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
     records, faults = _joined(raw.taken or (), MOST_ERRORS if collect else 0)
@@ -204,8 +203,7 @@ def read_raw(
     def take(table: Table) -> Taken[Table]:
         return [table], Faults(), table.length
 
-    sizes = Sizes(0, known, frozenset(), {}, keeps_blanks=False)
-    decoded, raw = _read_raw(body, fmt, encoding, limits, sizes, take)
+    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
     raw.table = joined([table for tables, _, _ in raw.taken or () for table in tables])
     return decoded, raw
 
@@ -215,7 +213,7 @@ def _read_raw(
     fmt: Format | str | None,
     encoding: str | None,
     limits: Limits,
-    sizes: Sizes,
+    known: Known,
     take: Callable[[Table], Taken[Any]],
 ) -> tuple[Body, RawResponse]:
     format = None if fmt is None else format_of_name(fmt)
@@ -225,7 +223,7 @@ def _read_raw(
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding, limits)
     check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
-    return decoded, _read_module(decoded, module, limits, sizes, take)
+    return decoded, _read_module(decoded, module, limits, known, take)
 
 
 def source_of(body: Body) -> Source:
@@ -239,8 +237,7 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
     """Write a response in the canonical dialect of a format.
 
     Returns:
-        A body that `parse`, with the same record type, reads back equal; if it holds some five
-        thousand records and more, perhaps only with a higher `Limits.memory_factor`.
+        A body that `parse`, with the same record type, reads back equal.
 
     Raises:
         SerializeError: A value that the format cannot carry so.
@@ -301,7 +298,7 @@ def _read_module(
     body: Body,
     module: FormatModule,
     limits: Limits,
-    sizes: Sizes,
+    known: Known,
     take: Callable[[Table], Taken[Any]],
 ) -> RawResponse:
     may_be_long = len(body.given) > limits.value_chars
@@ -309,13 +306,11 @@ def _read_module(
     def take_checked(table: Table) -> Taken[Any]:
         if may_be_long:
             check_value_chars(table, limits)
-        body.room.spend_records(table, sizes)
         taken = take(table)
-        body.room.spend_errors(taken[1].values())
         return taken
 
     try:
-        raw = module.read(body, limits, sizes.known, take_checked)
+        raw = module.read(body, limits, known, take_checked)
         if may_be_long:
             check_envelope_chars(raw, limits)
         if raw.taken is None:
@@ -335,13 +330,10 @@ def _read_envelope(
         for fault in raw.faults:
             if fault.path[0] == name:
                 raise Fault(fault.reason, fault.excerpt, fault.path[1:], fault.over)
-        if len(body.given) > _SHORT:
-            body.room.spend(weights.of_part(cell))
         return schema_of(part).read_one(as_object(cell), limits)
     except Fault as fault:
         failed = fault.under(name)
-    is_too_much = failed.over is not None and failed.over.limit == "memory_factor"
-    raise body.error(failed, None if is_too_much else raw.locate(failed.path))
+    raise body.error(failed, raw.locate(failed.path))
 
 
 def _row_errors(faults: Faults, body: Body, raw: RawResponse) -> tuple[ParseError, ...]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple
+from typing import Any
 
 from ckct_formats.formats.cells import Cell, Pairs, as_list, as_object, is_numbered, twice, walk
 from ckct_formats.formats.faults import KEY_TWICE, Fault, Misplaced, Over
@@ -96,31 +96,6 @@ def compact(cell: Cell) -> str:
     pieces = list[str]()
     _spell(cell, pieces.append)
     return "".join(pieces)
-
-
-class Length(NamedTuple):
-    """How long a text is that is not made: how many characters, how many bytes the widest of them
-    takes, and of how many pieces it is made."""
-
-    chars: int
-    width: int
-    pieces: int
-
-
-def length_of(cell: Cell) -> Length:
-    """How long the compact JSON of a cell is."""
-    chars = pieces = 0
-    width = 1
-
-    def count(piece: str) -> None:
-        nonlocal chars, pieces, width
-        chars, pieces = chars + len(piece), pieces + 1
-        if not piece.isascii():
-            highest = max(piece)
-            width = max(width, 4 if highest > "\uffff" else 2 if highest > "\xff" else 1)
-
-    _spell(cell, count)
-    return Length(chars, width, pieces)
 
 
 def _spell(cell: Cell, take: Callable[[str], object]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 _MOST_DEPTH = 200
-# Memory that any body may take, however short: a page of 1,000 calls takes less.
-FREE_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +21,6 @@ class Limits:
         columns: Keys of one row. The documented row has 26; each costs some 500 bytes.
         value_chars: Length of one text value, in characters.
         integer_digits: Digits of one integer. 18 digits always fit in 64 bits, signed.
-        memory_factor: Bytes of memory that reading a body may take for each of its own, beyond 50
-            MB, by an estimate that is made before they are taken. The body, its text and what is
-            returned are part of it. 3,000 documented calls in one body need less in all dialects
-            (2,000 if one of their characters is beyond U+FFFF, which widens the whole text), 10,000
-            in json, csv and what `serialize` writes with an envelope; 100,000 rows of a few short
-            cells need more.
     """
 
     body_bytes: int = 256 * 1024 * 1024
@@ -38,7 +30,6 @@ class Limits:
     columns: int = 10_000
     value_chars: int = 1_000_000
     integer_digits: int = 18
-    memory_factor: int = 8
 
     def __post_init__(self) -> None:
         for each in fields(self):

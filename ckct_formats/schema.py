@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +23,6 @@ from typing import Any, Generic, TypeVar
 from ckct_formats.formats.cells import ABSENT, Cell, shown
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.raw import Carries, Column, Table
-from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import Limits
 from ckct_formats.values import (
     REQUIRED,
@@ -48,10 +46,6 @@ from ckct_formats.values import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
-# The least list or dict, in bytes.
-_EMPTY = 64
-# How many attributes CPython keeps in an object without making a dict.
-_MOST_IN_PLACE = 29
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 
@@ -166,14 +160,6 @@ class Schema(Generic[R]):
         if len(self.known) < len(keys):
             raise TypeError(f"{record_type.__name__}: two fields have the same key on the wire")
         self._make = self._constructor(declared)
-        nested = [field for field in self.fields if not field.rule.is_single]
-        self.sizes = Sizes(
-            self._record_size(),
-            self.known,
-            frozenset(key for field in nested for key in field.keys),
-            {key: field.rule.inner for field in nested if field.rule.inner for key in field.keys},
-            keeps_blanks=False,
-        )
 
     @property
     def identifier(self) -> Field | None:
@@ -185,17 +171,6 @@ class Schema(Generic[R]):
             return numbered[0]
         required = [field for field in self.fields if field.is_required]
         return required[0] if len(required) == 1 and required[0] in plain else None
-
-    def _record_size(self) -> int:
-        """What a record takes in memory, about, without its values, and with the lists that hold
-        it or its values on the way."""
-        count = len(self.fields) + self.has_extra
-        size = 60 + 8 * count
-        if not hasattr(self.record_type, "__slots__"):
-            in_dict = max(2_000, sys.getsizeof(dict.fromkeys(range(count))))
-            size = 160 + (24 * count if count <= _MOST_IN_PLACE else in_dict)
-        made = sum(field.default_factory is not None for field in self.fields) + self.has_extra
-        return size + _EMPTY * made + sum(field.rule.size for field in self.fields)
 
     def _constructor(self, declared: list[dataclasses.Field[Any]]) -> Callable[..., R]:
         """A callable that takes the values of all fields, `extra` last, by position."""

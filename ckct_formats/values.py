@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -19,11 +18,9 @@ from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ckct_formats import json_text
-from ckct_formats.formats import Known
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
 from ckct_formats.formats.faults import Fault, Misplaced, Over
 from ckct_formats.formats.raw import Carries, Column
-from ckct_formats.formats.weights import Sizes
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 T = TypeVar("T")
@@ -92,9 +89,6 @@ class Rule:
     expected = ""
     takes_any_text = False
     shareable = True  # whether equal cells may become one value, which nobody can change
-    is_single = True  # whether a value is no list and no record
-    inner: Known | None = None  # the keys that records in a value know
-    size = 0  # what a value takes that its cell does not, in bytes
 
     def __init__(self, blank: Any = REQUIRED, blank_cell: Cell = None) -> None:
         self.blank = blank
@@ -235,8 +229,6 @@ class Number(Rule):
     def __init__(self, kind: type[float] | type[Decimal], blank: Any, blank_cell: Cell) -> None:
         super().__init__(blank, blank_cell)
         self.kind = kind
-        if kind is Decimal:  # which is made of a short text
-            self.size = sys.getsizeof(Decimal()) - sys.getsizeof("")
 
     def value(self, cell: Cell, limits: Limits) -> float | Decimal:
         if type(cell) is str and not _NUMBER.fullmatch(cell):
@@ -377,7 +369,6 @@ class Record(Protocol):
 
     record_type: type
     known: dict[str, bool]
-    sizes: Sizes
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> Any: ...
 
@@ -389,13 +380,10 @@ class Nested(Rule):
 
     expected = "an object"
     shareable = False
-    is_single = False
 
     def __init__(self, record: Record, blank: Any = REQUIRED) -> None:
         super().__init__(blank)
         self.record = record
-        self.size = record.sizes.record
-        self.inner = record.known
 
     def read(self, cell: Cell, limits: Limits) -> Any:
         if is_blank(cell) and self.blank is not REQUIRED:
@@ -434,12 +422,10 @@ class Items(Rule):
     """`tuple[int, ...]`, `tuple[str, ...]`, or a tuple of dataclasses; a blank is an empty one."""
 
     expected = "a list"
-    is_single = False
 
     def __init__(self, item: Rule, default: Any = ()) -> None:
         super().__init__(default)
         self.item = item
-        self.inner = item.inner
         self.shareable = item.shareable
         self.takes_any_text = item.takes_any_text
 
@@ -535,8 +521,6 @@ class Lists(Rule):
 
     expected = "an object of lists"
     shareable = False
-    is_single = False
-    size = sys.getsizeof({})
 
     def __init__(self) -> None:
         super().__init__()

@@ -171,7 +171,7 @@ def _reader(
             body,
             format,
             record_type=layout.schema.record_type,
-            sizes=layout.schema.sizes,
+            known=layout.schema.known,
             encoding=encoding,
             on_error=on_error,
             limits=limits,

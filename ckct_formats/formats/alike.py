@@ -8,7 +8,7 @@ is proven, and what does not fit is left to the dialect's careful reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import methodcaller
 from typing import NamedTuple, TypeVar
 
@@ -51,24 +51,16 @@ def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
 
 
-def pieces(
-    text: str, start: int, end: int, mark: str, need: Callable[[str, int], None]
-) -> Iterator[list[str]]:
-    """What stands between marks in a part of a text, a page of text at a time.
-
-    Args:
-        need: Asked for the memory that a piece of a length takes.
-    """
+def pieces(text: str, start: int, end: int, mark: str) -> Iterator[list[str]]:
+    """What stands between marks in a part of a text, a page of text at a time."""
     while end - start > _PIECE_CHARS:
         stop = text.rfind(mark, start, start + _PIECE_CHARS)
         if stop < 0:
             stop = text.find(mark, start + _PIECE_CHARS - len(mark), end)
         if stop < 0:
             break
-        need(text, stop - start)
         yield text[start:stop].split(mark)
         start = stop + len(mark)
-    need(text, end - start)
     yield text[start:end].split(mark)
 
 

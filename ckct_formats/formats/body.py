@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from ckct_formats.errors import LimitExceededError, ParseError
 from ckct_formats.formats import Format
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.memory import Room, width_of
 from ckct_formats.limits import DEFAULT_LIMITS, Limits
 
 # Longest first: the mark of UTF-16-LE begins that of UTF-32-LE.
@@ -69,7 +68,6 @@ class Body:
         encoding: As in `Source.encoding`.
         codec: The codec that it names; for a `str`, that in which bytes are counted.
         declared: The encoding that the body itself declares, in lower case.
-        room: The memory that is left to read it in.
     """
 
     def __init__(
@@ -81,7 +79,6 @@ class Body:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.given = given
-        self.room = Room(given, limits)
         self.format = format
         self.dialect: str | None = None
         self.declared: str | None = None
@@ -143,27 +140,14 @@ class Body:
         """The body as text, without its byte order mark."""
         if isinstance(self.given, str):
             return self.given.removeprefix("\ufeff")
-        self._need_text(self.given)
         try:
             text = self.given[len(self._mark) :].decode(self.codec)
         except UnicodeError as error:
             offset = len(self._mark) + getattr(error, "start", 0)
         else:
-            self.room.hold(text)
             return text
         reason = _undecodable(self.given, offset, self.encoding)
         raise ParseError(reason, format=self.format, offset=offset)
-
-    def _need_text(self, data: bytes) -> None:
-        """Refuse a text that there is no room for: it may be asked for late, for a place."""
-        if 4 * len(data) <= self.room.left:
-            return
-        try:
-            self.room.need(len(data) * (width_of(data) if self.codec == "utf-8" else 2))
-            return
-        except Fault as fault:
-            failed = fault.without_frames()
-        raise self.error(failed)
 
     @property
     def head(self) -> str:
@@ -176,15 +160,12 @@ class Body:
     def utf8(self) -> bytes:
         """The body in UTF-8, without its byte order mark; not proven to be valid UTF-8."""
         if isinstance(self.given, bytes) and self.codec == "utf-8":
-            if self._mark:
-                self.room.hold(self.given)
             return self.given.removeprefix(self._mark)
         try:
             data = self.text.encode()
         except UnicodeEncodeError as error:
             start = error.start
         else:
-            self.room.hold(data)
             return data
         raise self.error(Fault("a lone surrogate is no character"), at=start)
 

@@ -12,36 +12,32 @@ from operator import itemgetter
 from ckct_formats import json_text
 from ckct_formats.formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import RawResponse, Table, table_of
 from ckct_formats.limits import Limits
 
 KEYS = ("inbound", "info", "payload")
 
-# What the note takes, in bytes, that a row is no object.
-_BAD_ROW = 200
 
-
-def raw_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
+def raw_response(top: Cell, limits: Limits) -> RawResponse:
     """The raw response of a body's whole tree; `Fault` if it holds neither envelope nor rows."""
     inbound, info, payload = split(top)
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
-    table = table_from(rows, room, limits)
+    table = table_from(rows, limits)
     beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
     return RawResponse(inbound, info, table, keys=keys, beside=beside)
 
 
-def table_from(rows: Sequence[Cell], room: Room, limits: Limits, first: int = 0) -> Table:
+def table_from(rows: Sequence[Cell], limits: Limits, first: int = 0) -> Table:
     """The table of rows, the first of which has a number in the payload."""
-    objects, faults = _objects(rows, room)
+    objects, faults = _objects(rows)
     check_columns(map(len, objects), limits, first)
     table = table_of(objects)
     table.faults = faults
     return table
 
 
-def checked_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
+def checked_response(top: Cell, limits: Limits) -> RawResponse:
     """The same of a tree whose values may be at fault."""
     payload: Cell = top
     above: tuple[str, ...] = ("payload",)
@@ -59,13 +55,12 @@ def checked_response(top: Cell, room: Room, limits: Limits) -> RawResponse:
         if key is None or part not in KEYS or is_twice:
             raise fault.under(*above)
         if part != "payload":
-            room.spend(_BAD_ROW)
             parts.append(fault)
             continue
         row = key if isinstance(key, int) else row_of[key]
         if row not in rows:
             rows[row] = Fault(fault.reason, fault.excerpt, path[2:], fault.over)
-    response = raw_response(top, room, limits)
+    response = raw_response(top, limits)
     response.faults = parts
     response.table.faults |= rows
     return response
@@ -137,9 +132,7 @@ def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
     return rows, keys if keyed else None
 
 
-def _objects(
-    rows: Sequence[Cell], room: Room
-) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
+def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
     """The rows as objects, and by index what is wrong with those that are none."""
     faults: dict[int, Fault] = {}
     if set(map(type, rows)) <= {dict}:
@@ -151,7 +144,6 @@ def _objects(
         try:
             objects.append(as_object(row) if row != [] else nothing)
         except Fault as fault:
-            room.spend(_BAD_ROW)
             if isinstance(row, Pairs):
                 faults[at] = fault.under()
                 objects.append(dict(row))

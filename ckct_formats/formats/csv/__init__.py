@@ -74,7 +74,7 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
         sheet = Sheet(body, start, known, limits, doubled=tree.get("quoting") == "doubled")
         if layouts.is_flat(sheet):
             body.dialect = "csv-flat"
-            return layouts.read_flat(sheet, limits, body.room)
+            return layouts.read_flat(sheet, limits)
         if sheet.is_php:
             body.dialect = "csv-php"
         holds_nul = b"\0" in body.utf8

@@ -16,7 +16,6 @@ from ckct_formats.formats.cells import Cell, pairs_of
 from ckct_formats.formats.csv import comments
 from ckct_formats.formats.csv.sheet import Sheet, records
 from ckct_formats.formats.faults import Misplaced
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
 
@@ -59,9 +58,9 @@ def read_lines(body: Body, limits: Limits) -> Lines | None:
             if path[0] not in envelope.KEYS:
                 raise Misplaced(place[0], "an empty line is missing in front of the table")
             places[path] = at = place[1]
-            comments.check_paths(places, path, at, limits, body.room)
-            cell = comments.text_or_json(cells[1], at, limits, body.room)
-            comments.put(tree, path, cell, at, body.room)
+            comments.check_paths(places, at, limits)
+            cell = comments.text_or_json(cells[1], at, limits)
+            comments.put(tree, path, cell, at)
         elif cells:
             raise Misplaced(place[0], "expected a key and a value in front of the table")
         parted = not cells and bool(tree)
@@ -73,7 +72,7 @@ def is_flat(sheet: Sheet) -> bool:
     return any(map(_FLAT_NAME.fullmatch, sheet.header))
 
 
-def read_flat(sheet: Sheet, limits: Limits, room: Room) -> RawResponse:
+def read_flat(sheet: Sheet, limits: Limits) -> RawResponse:
     """The raw response of a table that is one flattened record."""
     rows = sheet.first_rows(2)
     if len(rows) != 1 or len(rows[0]) != len(sheet.header):
@@ -83,7 +82,7 @@ def read_flat(sheet: Sheet, limits: Limits, room: Room) -> RawResponse:
         if not _FLAT_NAME.fullmatch(name):
             raise Misplaced(0, "a column beside those of a whole response", name)
         path = comments.path_of(name, 0, limits)
-        comments.put(tree, path, cell, 0, room)
-    response = envelope.raw_response(pairs_of(tree), room, limits)
+        comments.put(tree, path, cell, 0)
+    response = envelope.raw_response(pairs_of(tree), limits)
     response.locate = lambda path: sheet.locate(0, ".".join(map(str, path)))
     return response

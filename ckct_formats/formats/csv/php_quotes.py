@@ -8,11 +8,9 @@ readings of one table. All of them are looked for.
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any, NamedTuple
 
 from ckct_formats.formats.faults import Misplaced
-from ckct_formats.formats.memory import Room
 
 Rows = list[list[str]]
 
@@ -20,11 +18,6 @@ Rows = list[list[str]]
 _PASSES = 12
 
 _QUOTED = re.compile(r'((?:[^"\\]++|""|\\++(?!"))*+)(\\++)?"')
-
-
-# Bytes of memory: a row that was read; a cell, and what a cell with a text takes more; the reading
-# that goes on otherwise behind a backslash and a quote.
-_ROW, _CELL, _TEXT, _OTHER_WAY = 200, 16, 90, 500
 
 
 class _Chain(NamedTuple):
@@ -48,17 +41,8 @@ class _Reading(NamedTuple):
 class PhpTable:
     """A table that fputcsv may have written."""
 
-    def __init__(self, text: str, delimiter: str, room: Room) -> None:
+    def __init__(self, text: str, delimiter: str) -> None:
         self._text = text.rstrip("\r\n")
-        rows, parted = text.count("\n"), text.count(delimiter)
-        filled = min(rows + parted, len(text) - rows - parted)
-        room.spend(
-            2 * sys.getsizeof(text)
-            + _ROW * rows
-            + _CELL * parted
-            + _TEXT * filled
-            + _OTHER_WAY * text.count('\\"')
-        )
         mark = re.escape(delimiter)
         self._plain = re.compile(rf'([^"{mark}\r\n]*+)')
         self._end = re.compile(rf"({mark})|\r\n?|\n|\Z")

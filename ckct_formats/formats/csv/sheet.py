@@ -18,7 +18,6 @@ from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.csv.php_quotes import PhpTable, Rows
 from ckct_formats.formats.faults import Fault, Misplaced, Over
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, Table, Take
 from ckct_formats.limits import Limits
 
@@ -28,12 +27,8 @@ _SEP_LINE = re.compile(r"sep=([,;\t|])(?:\r\n?|\n)")
 _ITEM = re.compile(r"(.+?)\.([0-9]++)(?:\.(.+))?", re.DOTALL)
 # What is read at a time, if rows are wide.
 _BATCH_CELLS = 100_000
-# An item of a list takes as much as so many cells, and so many bytes.
-_ITEM_CELLS, _ITEM_SIZE = 5, 300
-# What a cell takes, and one that stands in the place of one of a bad row.
-_CELL, _BLANK = 64, 8
-# A name of a header that is cut at a mark.
-_CUT_NAME = 80
+# An item of a list takes as much as so many cells.
+_ITEM_CELLS = 5
 # Of a whole response in one record; rows of calls have no more than `Limits.columns`.
 MOST_NAMES = 100_000
 _HEADER_PIECE = re.compile(r'"(?:[^"]|"")*+"|[,;\t|\r\n]|[^",;\t|\r\n]++|"')
@@ -56,9 +51,7 @@ class Sheet:
         text = whole = body.text
         if text.endswith(("\n\n", "\r\n\r\n", "\r\r")):  # empty lines at the end are no rows
             text = text.rstrip("\r\n")
-            body.room.hold(text)
         self._text = text
-        self._room = body.room
         marked = _SEP_LINE.match(text, start)
         self._start = marked.end() if marked else start
         self._known = known
@@ -72,7 +65,7 @@ class Sheet:
             raise Misplaced(start, "the header of the table is missing")
         self._below = len(text)
         if not doubled and "\\" in text and text.find('\\"', self._start) >= 0:
-            with self._room.attempt():
+            with suppress(NotAlike):
                 self.header, *self._php_rows = self._php_or_doubled()
                 self.is_php = True
         if not self.is_php:
@@ -100,8 +93,6 @@ class Sheet:
         if len(found) < 2:
             return found.pop() if found else ","
         header = self._text[self._start : end]
-        most = max(map(header.count, found))
-        self._room.need(2 * sys.getsizeof(header) + _CUT_NAME * most)
         counts = {mark: len(self._known.keys() & header.split(mark)) for mark in found}
         best = max(counts, key=lambda mark: counts[mark])
         if list(counts.values()).count(counts[best]) > 1:
@@ -121,7 +112,7 @@ class Sheet:
     def take_tables(self, take: Take) -> list[Any]:
         """What is made of the rows, a table of them at a time."""
         self._check_header()
-        with self._room.attempt():
+        with suppress(NotAlike):
             if not self.is_php:
                 rows = self._fast_rows(self._below)
                 return list(map(take, self._tables(self._batches(rows))))
@@ -158,7 +149,6 @@ class Sheet:
             faults, kept = dict[int, Fault](), rows
             if set(widths) != {width}:
                 faults = {at: _ragged(of, width) for at, of in enumerate(widths) if of != width}
-                self._room.spend(_BLANK * width * len(faults))
                 blank = [""] * width
                 kept = [blank if at in faults else row for at, row in enumerate(rows)]
             table = self._table(kept)
@@ -184,9 +174,6 @@ class Sheet:
         name in front is a known field."""
         for base, items in self._lists.items():
             fields = [{key: columns[name].cells for key, name in each.items()} for each in items]
-            self._room.need(
-                _ITEM_SIZE * sum(len(cells) for each in fields for cells in each.values())
-            )
             rows = zip(*map(_item_cells, fields), strict=True)
             listed = Column.of([_listed(row) for row in rows])
             taken = {name for each in items for name in each.values()}
@@ -222,9 +209,8 @@ class Sheet:
     def _php_or_doubled(self) -> Rows:
         """The rows of a table with backslashes in front of quotes, as PHP's fputcsv writes it,
         which does not double such a quote; `NotAlike` if each quote is doubled, or nothing fits."""
-        self._room.need_share(self._text, 3 * (len(self._text) - self._start))
         table = self._text[self._start :]
-        readings = PhpTable(table, self._delimiter, self._room).readings()
+        readings = PhpTable(table, self._delimiter).readings()
         if len(readings) > 1:
             raise self._ambiguous()
         try:
@@ -255,9 +241,7 @@ class Sheet:
         """The rows from a place on, by the standard library's reader; `NotAlike` where the careful
         one must tell: at a fault, where lines end in a carriage return alone, or at a cell longer
         than the limit of the whole process, which is not ours to change."""
-        first = self._text.find("\n", self._start) + 1 or len(self._text)
-        width = self._text.count(self._delimiter, self._start, first) + 1
-        lines = _lines(self._text, start, self._delimiter, width, self._room)
+        lines = _lines(self._text, start)
         try:
             yield from csv.reader(lines, delimiter=self._delimiter, strict=True)
         except csv.Error:
@@ -288,24 +272,16 @@ class Sheet:
         return places[column] if column < len(places) else places[-1]
 
 
-def _lines(text: str, start: int, delimiter: str, width: int, room: Room) -> Iterator[str]:
+def _lines(text: str, start: int) -> Iterator[str]:
     """The lines of a table with their ends, as a file gives them that is open in binary mode;
-    `NotAlike` at one that ends in two carriage returns, which the reader would take for one end,
-    and where so many cells may not fit, if there are far more than rows of a width have."""
+    `NotAlike` at one that ends in two carriage returns, which the reader would take for one end."""
     if start == len(text):
         return
     end = len(text) - text.endswith("\n")
-    may_fit = _CELL * (end - start) <= room.left
-    for lines in pieces(text, start, end, "\n", room.need_copies):
-        if not may_fit and _count(lines, delimiter) > len(lines) * width + MOST_NAMES:
-            raise NotAlike
+    for lines in pieces(text, start, end, "\n"):
         if any(map(str.endswith, lines, repeat("\r\r"))):
             raise NotAlike
         yield from map(str.__add__, lines, repeat("\n"))
-
-
-def _count(lines: Sequence[str], delimiter: str) -> int:
-    return sum(map(str.count, lines, repeat(delimiter)))
 
 
 class Record(NamedTuple):

@@ -7,6 +7,7 @@ passed nothing over; every other body is read again by the strict reader, which 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ import msgspec
 
 from ckct_formats import json_text
 from ckct_formats.formats import Known, envelope
+from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.body import Body
 from ckct_formats.formats.cells import ABSENT, Absent
 from ckct_formats.formats.faults import Fault, Misplaced
@@ -21,7 +23,6 @@ from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.json import fast
 from ckct_formats.formats.json.cutting import frame as frame
 from ckct_formats.formats.json.places import Places
-from ckct_formats.formats.json_weight import spend_tree
 from ckct_formats.formats.raw import Carries, RawResponse, Table, Take
 from ckct_formats.limits import Limits
 
@@ -78,21 +79,19 @@ def _row_type(names: tuple[str, ...]) -> Callable[..., Any]:
 
 def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse | None:
     data = body.utf8
-    with body.room.attempt():
-        return fast.read_documented(data, limits, known, take, body.room)
-    spend_tree(data, body.room)
-    with body.room.attempt():
-        return fast.read_any(data, limits, body.room)
+    with suppress(NotAlike):
+        return fast.read_documented(data, limits, known, take)
+    with suppress(NotAlike):
+        return fast.read_any(data, limits)
     return None
 
 
 def _read_strictly(body: Body, limits: Limits) -> RawResponse:
     """The response, or the fault, with its place, of a body that the fast decoder left open."""
     text = body.text
-    body.room.need(0)
     try:
         top = json_text.read(text, limits)
-        return envelope.checked_response(top, body.room, limits)
+        return envelope.checked_response(top, limits)
     except Misplaced as misplaced:
         failed: Fault = foreign(text, "{[") or misplaced.without_frames()
         at = failed.at

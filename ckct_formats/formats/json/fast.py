@@ -18,19 +18,11 @@ from ckct_formats.formats.alike import NotAlike, batches
 from ckct_formats.formats.cells import ABSENT, Absent, Cell
 from ckct_formats.formats.faults import Fault
 from ckct_formats.formats.json.proof import TEXTS, is_proven, measure, measure_table
-from ckct_formats.formats.json_weight import spend_tree, width_of
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, RaggedTable, RawResponse, Table, Take, table_of
 from ckct_formats.limits import Limits
 
 # A body longer than a page is cut into rows first, and these are decoded in batches.
 _PAGE_BYTES = 1_400_000
-# A part of the envelope that is no longer takes no memory that counts.
-_SHORT_PART = 10_000
-# Of a row that is cut, however short it is, or of whatever stands in its place.
-_CUT_ROW = 100
-# What an object and a list take.
-_OBJECT, _LIST = 250, 90
 _FAILURES = (ValueError, ArithmeticError, RecursionError)
 
 _decode = msgspec.json.Decoder(float_hook=json_text.number).decode
@@ -90,15 +82,13 @@ def _page_of(row: Any) -> Any:
     return msgspec.defstruct("Page", parts, forbid_unknown_fields=True)
 
 
-def read_documented(
-    data: bytes, limits: Limits, known: Known, take: Take, room: Room
-) -> RawResponse:
+def read_documented(data: bytes, limits: Limits, known: Known, take: Take) -> RawResponse:
     """The response, if its rows have the documented keys and types, as far as the decoder can tell;
     else `NotAlike`."""
     if not known or not data.startswith((b"{", b"[")):
         raise NotAlike
-    page, tables = _decoded(data, limits, known, room)
-    inbound, info = (_part(each, room) for each in (page.inbound, page.info))
+    page, tables = _decoded(data, limits, known)
+    inbound, info = (_part(each) for each in (page.inbound, page.info))
     around = {"inbound": inbound, "info": info, "payload": None}
     measures = [measure([{key: part for key, part in around.items() if part is not ABSENT}])]
     if isinstance(page, _Rows):
@@ -115,24 +105,19 @@ def read_documented(
     return RawResponse(inbound, info, table_of(()), taken)
 
 
-def _part(raw: msgspec.Raw | Absent, room: Room) -> Cell:
+def _part(raw: msgspec.Raw | Absent) -> Cell:
     """A part of the envelope, which may be long."""
     if isinstance(raw, Absent):
         return raw
-    if len(memoryview(raw)) > _SHORT_PART:
-        spend_tree(bytes(raw), room)
     try:
         return _decode(raw)
     except _FAILURES:
         raise NotAlike from None
 
 
-def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any, Iterator[Table]]:
+def _decoded(data: bytes, limits: Limits, known: Known) -> tuple[Any, Iterator[Table]]:
     """The page, and its rows in batches that are decoded when they are asked for."""
     is_page = len(data) <= _PAGE_BYTES
-    most = _OBJECT * data.count(b"{") + _LIST * data.count(b"[")
-    if (most if is_page else _CUT_ROW * data.count(b",")) > room.left:
-        raise NotAlike
     try:
         decoders = _decoders(tuple(known.items()))
         if data.startswith(b"["):
@@ -145,7 +130,6 @@ def _decoded(data: bytes, limits: Limits, known: Known, room: Room) -> tuple[Any
     if not 0 < len(page.payload) <= limits.records:
         raise NotAlike
     if isinstance(page.payload[0], msgspec.Raw):
-        room.spend(_CUT_ROW * len(page.payload))
         cut = (_decoded_rows(batch, decoders, known, data) for batch in batches(page.payload))
         return page, cut
     return page, iter([_table(page.payload, known, data)])
@@ -173,19 +157,18 @@ def _table(rows: Sequence[Any], known: Known, data: bytes) -> Table:
     return _Documented(columns, len(rows), data)
 
 
-def read_any(data: bytes, limits: Limits, room: Room) -> RawResponse:
+def read_any(data: bytes, limits: Limits) -> RawResponse:
     """The response, whatever keys its rows have; `NotAlike` where the decoder's word is not
     enough."""
     try:
         top = _decode(data)
-        response = envelope.raw_response(top, room, limits)
+        response = envelope.raw_response(top, limits)
     except Fault as fault:
-        if fault.over and fault.over.limit in ("columns", "memory_factor"):
+        if fault.over and fault.over.limit == "columns":
             raise  # the strict reader takes more
         raise NotAlike from None
     except _FAILURES:
         raise NotAlike from None
-    room.need(width_of(data) * len(data))  # for texts that are joined to look for colons
     measures = [measure([top])]
     rows = top if isinstance(top, list) else top.get("payload")
     table = response.table

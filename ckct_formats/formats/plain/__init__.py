@@ -17,7 +17,6 @@ bytes, after a page around the dump is taken off:
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import AnyStr, NamedTuple
@@ -29,11 +28,10 @@ from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Fault, Misplaced
 from ckct_formats.formats.foreign import foreign
 from ckct_formats.formats.frame import Frame
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.nearby import Around, Nearby
 from ckct_formats.formats.plain import lines, print_r, serialize, var_dump, var_export
 from ckct_formats.formats.plain.cursor import Cursor
-from ckct_formats.formats.plain.page import may_be_wrapped, unwrapped
+from ckct_formats.formats.plain.page import unwrapped
 from ckct_formats.formats.plain.print_r import CARRIES as CARRIES
 from ckct_formats.formats.raw import RawResponse, Take, check_nul
 from ckct_formats.limits import Limits
@@ -44,7 +42,6 @@ class _Dump(NamedTuple):
 
     text: str
     codec: str
-    room: Room
     limits: Limits
     known: Known
     take: Take | None
@@ -69,26 +66,15 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     strange = foreign(body.text)
     if strange is not None:
         raise strange
-    if may_be_wrapped(body.text):
-        body.room.need(2 * sys.getsizeof(body.text))
     content = unwrapped(body.text)
     is_wrapped = content is not body.text
-    if is_wrapped:
-        body.room.hold(content)
-    if content[:1].isspace():
-        body.room.need(sys.getsizeof(content))
     text = content.lstrip()
-    if len(text) < len(content):
-        body.room.hold(text)
     for dialect, beginning, read_dump in _DIALECTS:
         if beginning.match(text):
             # Where there is NUL, it must be looked for before anything is made of rows.
-            dump = _Dump(
-                text, body.codec, body.room, limits, known, None if b"\0" in body.utf8 else take
-            )
+            dump = _Dump(text, body.codec, limits, known, None if b"\0" in body.utf8 else take)
             return _read_dump(body, dialect, partial(read_dump, dump), is_wrapped=is_wrapped)
     inner = Body(content, body.format) if is_wrapped else body
-    inner.room = body.room
     reader = json.read if text.startswith(("{", "[")) else csv.read
     response = reader(inner, limits, known, take)
     body.dialect = inner.dialect
@@ -121,10 +107,8 @@ def _read_dump(
 def _print_r(dump: _Dump) -> RawResponse:
     text = dump.text
     if not text.endswith(")\n"):
-        dump.room.need(2 * sys.getsizeof(text))
         text = text.rstrip() + "\n"
-        dump.room.hold(text)
-    return print_r.read(text, dump.room, dump.limits, dump.known, dump.take)
+    return print_r.read(text, dump.limits, dump.known, dump.take)
 
 
 def _var_export(dump: _Dump) -> RawResponse:
@@ -141,7 +125,6 @@ def _serialize(dump: _Dump) -> RawResponse:
 
 def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> RawResponse:
     data = dump.text.encode(dump.codec)
-    dump.room.hold(data)
 
     def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
         return read(cursor, dump.codec, path)
@@ -167,7 +150,7 @@ def _of_tree(
 ) -> RawResponse:
     """The response of a dialect with brackets: read once, and the row again of which a place is
     asked for."""
-    cursor = Cursor(data, dump.limits, dump.room)
+    cursor = Cursor(data, dump.limits)
     try:
         tree = read(cursor, ())
         if not cursor.is_at_end():
@@ -175,7 +158,7 @@ def _of_tree(
     except Misplaced as misplaced:
         failed = misplaced.without_frames()
     else:
-        response = envelope.checked_response(tree, dump.room, dump.limits)
+        response = envelope.checked_response(tree, dump.limits)
         rows = cursor.rows
 
         def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
@@ -200,11 +183,11 @@ def _of_tree(
 
 
 def _paths(dump: _Dump) -> RawResponse:
-    return lines.read_paths(dump.text, dump.room, dump.limits, dump.known)
+    return lines.read_paths(dump.text, dump.limits, dump.known)
 
 
 def _records(dump: _Dump) -> RawResponse:
-    return lines.read_records(dump.text, dump.room, dump.limits, dump.known)
+    return lines.read_records(dump.text, dump.limits, dump.known)
 
 
 _DIALECTS: tuple[tuple[str, re.Pattern[str], Callable[[_Dump], RawResponse]], ...] = (

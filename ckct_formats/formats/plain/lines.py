@@ -7,7 +7,6 @@ A line that cannot be a key goes on with the text before it.
 from __future__ import annotations
 
 import re
-import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, takewhile
@@ -18,7 +17,6 @@ from ckct_formats.errors import Path
 from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.cells import Cell, Pairs, pairs_of
 from ckct_formats.formats.faults import Misplaced
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.nearby import MOST_STEPS, Nearby
 from ckct_formats.formats.raw import RawResponse
 from ckct_formats.limits import Limits
@@ -45,13 +43,6 @@ ENVELOPED_RECORDS = re.compile(
 _STEPS = re.compile(_STEP)
 
 
-# What a line takes beside its text, in bytes, and each step of its path but the last that the line
-# before does not share.
-_LINE, _STEP_SIZE = 150, 560
-
-_RECORD, _NAME = 700, 200
-
-
 class _Form(NamedTuple):
     """The key and what parts it from its text, at the beginning of a line, and how lines end."""
 
@@ -68,21 +59,19 @@ class _Line(NamedTuple):
     start: int
 
 
-def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawResponse:
+def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
     lines = dump.rstrip(_line_end(dump))
-    if len(lines) < len(dump):
-        room.hold(lines)
     form = _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
     rows: dict[tuple[str, ...], int] = {}
-    tree, last = _read_paths(lines, form, room, limits, rows)
+    tree, last = _read_paths(lines, form, limits, rows)
     if dump[len(lines) :] not in ("", "\n", "\r\n") and last[0] not in envelope.KEYS[:2]:
         reason = "an empty line at the end: it cannot be told whether the last text ends in it"
         raise Misplaced(len(lines), reason)
     cells = pairs_of(tree)
     del tree  # which takes as much memory as what was made of it
     evidence.check_tree(cells, known, shows_empty_lists=False)
-    response = envelope.raw_response(cells, room, limits)
+    response = envelope.raw_response(cells, limits)
 
     def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
         is_line = begun and begun not in rows  # and so there is nothing below it
@@ -100,7 +89,7 @@ def read_paths(dump: str, room: Room, limits: Limits, known: Known) -> RawRespon
 
 
 def _read_paths(
-    lines: str, form: _Form, room: Room, limits: Limits, rows: dict[tuple[str, ...], int]
+    lines: str, form: _Form, limits: Limits, rows: dict[tuple[str, ...], int]
 ) -> tuple[dict[str, Cell], Path]:
     """The tree of the lines, and the path of the last one; where rows begin is filled in."""
     tree: dict[str, Cell] = {}
@@ -108,13 +97,9 @@ def _read_paths(
     before: tuple[str, ...] = ()
     left: set[tuple[str, ...]] = set()
     spelt = _spelling(lines)
-    names = 0
     row_steps = 2 if _top_of(lines) == _TOP_NAMES else 1
     for line in _lines(lines, form):
-        room.need_copies(line.key, len(line.key))
         path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
-        room.spend(_NAME * (len(steps) - names))
-        names = len(steps)
         if len(path) > limits.depth:
             raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
         if line.key != spelt(path):
@@ -122,7 +107,6 @@ def _read_paths(
         if before[:1] == ("payload",) != path[:1]:
             raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
         common = sum(1 for _ in takewhile(bool, map(eq, path, before)))
-        room.spend(_size_of(line) + _STEP_SIZE * (len(path) - common - 1))
         left |= {before[:end] for end in range(common + 1, len(before))}
         if any(path[:end] in left for end in range(1, len(path))):
             raise Misplaced(
@@ -165,7 +149,7 @@ def _places(lines: str, form: _Form, start: int, row: Path, wanted: Path) -> dic
     return found
 
 
-def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResponse:
+def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
     """The raw response of records, each of them lines that name one key; lines of paths in front
     of them are the envelope."""
     tree: dict[str, Cell] = {}
@@ -173,22 +157,20 @@ def read_records(dump: str, room: Room, limits: Limits, known: Known) -> RawResp
     names: dict[str, str] = {}
     records, starts = Pairs(), array("Q")
     blocks = _Blocks(dump)
-    for at, block in blocks.begin(0, room):
+    for at, block in blocks.begin(0):
         if not records and FIRST_PATH.match(block):
             form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
-            tree |= _read_paths(block, form, room, limits, {})[0]
+            tree |= _read_paths(block, form, limits, {})[0]
             above.append((at, block))
             continue
         row = Pairs()
         for line in _record_lines(block):
-            room.spend(_size_of(line) + _NAME * (line.key not in names))
             row.append((names.setdefault(line.key, line.key), line.text))
-        room.spend(_RECORD)
         records.append((str(len(records)), row))
         starts.append(at)
     top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
     evidence.check_tree(top, known)
-    response = envelope.raw_response(top, room, limits)
+    response = envelope.raw_response(top, limits)
 
     def places_above(start: int, begun: Path, path: Path) -> dict[Path, int]:
         found: dict[Path, int] = {}
@@ -230,14 +212,11 @@ class _Blocks:
         self._end = len(dump.rstrip(self._line_end))
         self._gap = re.compile(f"(?:{self._line_end}){{2,}}")
 
-    def begin(self, at: int, room: Room | None = None) -> Iterator[tuple[int, str]]:
-        """Where each begins, and its text, from one on that begins at a place; `Fault` if there is
-        a room, and none for a long one."""
+    def begin(self, at: int) -> Iterator[tuple[int, str]]:
+        """Where each begins, and its text, from one on that begins at a place."""
         dump, gaps = self._dump, self._gap.finditer(self._dump, at, self._end)
         for gap in chain(gaps, [None]):
             end = gap.start() if gap else self._end
-            if room is not None:
-                room.need_copies(dump, end - at)
             block = dump[at:end]
             if block and not block.isspace():
                 yield at, block
@@ -292,10 +271,6 @@ def _lines(dump: str, form: _Form, at: int = 0) -> Iterator[_Line]:
         at = stop + len(end)
     if key is not None:
         yield _Line(key[1], dump[key.end() : length], key.end(), key.start())
-
-
-def _size_of(line: _Line) -> int:
-    return _LINE + (sys.getsizeof(line.text) if line.text else 0)
 
 
 def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:

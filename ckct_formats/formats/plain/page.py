@@ -25,11 +25,6 @@ _CUT = re.compile(r"(?=[<&])|[^<&\r\n]{10}")
 _LINE_END = re.compile(r"(<br ?/?>)?(\r\n|\r|\n)")
 
 
-def may_be_wrapped(text: str) -> bool:
-    """Whether there may be something to take off."""
-    return "&" in text or "<" in text[: text.find("\n")]
-
-
 def unwrapped(text: str) -> str:
     """The dump inside of a page; the text itself if there is no page around it."""
     opened, closed = _PRE.match(text), _PRE_END.search(text[-40:])

@@ -30,15 +30,15 @@ def read(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
 def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
     cursor.begin(path)
     if cursor.dump.startswith(b"s:", cursor.at):
-        return cursor.kept(_string(cursor, codec))
+        return _string(cursor, codec)
     number = cursor.take(_NUMBER)
     if number:
-        return cursor.kept(json_text.php_number(number[1].decode()))
+        return json_text.php_number(number[1].decode())
     constant = cursor.take(_CONSTANT)
     if constant:
-        return cursor.kept(_CONSTANTS[constant[0]])
+        return _CONSTANTS[constant[0]]
     opening = cursor.need(_ARRAY, "a value of serialize")
-    pairs: Pairs = cursor.kept(Pairs())
+    pairs: Pairs = Pairs()
     for _ in range(int(opening[1])):
         key = _key(cursor, codec)
         pairs.append((key, _value(cursor, codec, (*path, key))))

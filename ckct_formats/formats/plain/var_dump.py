@@ -33,15 +33,15 @@ def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
     if string:
         text = counted_text(cursor, int(string[1]), codec)
         cursor.need(_QUOTE, "a quote behind the text: its length is wrong")
-        return cursor.kept(text)
+        return text
     number = cursor.take(_NUMBER)
     if number:
-        return cursor.kept(json_text.php_number(number[1].decode()))
+        return json_text.php_number(number[1].decode())
     constant = cursor.take(_CONSTANT)
     if constant:
-        return cursor.kept(_CONSTANTS[constant[0]])
+        return _CONSTANTS[constant[0]]
     opening = cursor.need(_ARRAY, "a value of var_dump")
-    pairs: Pairs = cursor.kept(Pairs())
+    pairs: Pairs = Pairs()
     for _ in range(int(opening[1])):
         cursor.take(_BLANKS)
         found = cursor.need(_KEY, "a key")

@@ -11,8 +11,6 @@ from ckct_formats.formats.plain.cursor import Cursor
 
 _BLANKS = re.compile(r"\s*+")
 _STRING = re.compile(r"'((?:[^'\\]++|\\['\\])*+)'(?!\s*\.)")
-# A piece of a text between two escapes, and what an escape stands for.
-_PIECE = 120
 _ESCAPE = re.compile(r"\\(['\\])")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _CONSTANT = re.compile(r"(?:NULL|true|false)\b", re.IGNORECASE)
@@ -34,19 +32,19 @@ def _value(cursor: Cursor[str], path: Path) -> Cell:
     cursor.begin(path)
     string = cursor.take(_STRING)
     if string:
-        return cursor.kept(_unescaped(cursor, string[1]))
+        return _unescaped(string[1])
     number = cursor.take(_NUMBER)
     if number:
-        return cursor.kept(json_text.php_number(number[0]))
+        return json_text.php_number(number[0])
     constant = cursor.take(_CONSTANT)
     if constant:
-        return cursor.kept(_CONSTANTS[constant[0].lower()])
+        return _CONSTANTS[constant[0].lower()]
     opening = cursor.need(_ARRAY, "a value of var_export")
     return _members(cursor, path, in_call=opening[0].startswith(("\\", "s", "D")))
 
 
 def _members(cursor: Cursor[str], path: Path, *, in_call: bool) -> Pairs:
-    pairs: Pairs = cursor.kept(Pairs())
+    pairs: Pairs = Pairs()
     while not cursor.take(_CLOSE):
         key = _key(cursor)
         cursor.need(_ARROW, "=>")
@@ -60,10 +58,9 @@ def _members(cursor: Cursor[str], path: Path, *, in_call: bool) -> Pairs:
 def _key(cursor: Cursor[str]) -> str:
     string = cursor.take(_STRING)
     if string:
-        return cursor.name(_unescaped(cursor, string[1]))
+        return cursor.name(_unescaped(string[1]))
     return cursor.name(cursor.need(_NUMBER, "a key")[0])
 
 
-def _unescaped(cursor: Cursor[str], text: str) -> str:
-    cursor.need_room(_PIECE * text.count("\\"))
+def _unescaped(text: str) -> str:
     return _ESCAPE.sub(r"\1", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import cast
 
@@ -33,16 +34,12 @@ _REPAIRED = re.compile(r"\A_(?=[0-9])")
 # How "<?" begins without a byte order mark (XML 1.0, appendix F).
 _ORDERS = {b"<\0?\0": "le", b"\0<\0?": "be"}
 _NO_SPACE = re.compile(f"[^{SPACE}]")
-# A character that takes more than two bytes in a text, and few that take two.
-_ASTRAL_REFERENCE = re.compile(rb"&#(?:x0*+[1-9a-fA-F][0-9a-fA-F]{4}|0*+[1-9][0-9]{4})")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NOTED_ONLY = re.compile(r"\{http://www\.w3\.org/[^}]*\}|key\Z")
 
 _attribute_values = cast("Callable[[Element], list[str]]", etree.XPath("@*", smart_strings=False))
 _count_inside = cast("Callable[[Element], float]", etree.XPath("count(descendant::*)"))
 
-# lxml's object for an element, while it is kept; a cell with its name.
-_PROXY, _CELL = 100, 240
 # How many cells are made at a time of the rows of a tree.
 _BATCH_CELLS = 10_000
 
@@ -66,10 +63,7 @@ def count_nodes(data: bytes) -> int:
 
 def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     body.dialect = "xml"
-    data = body.utf8
-    if b"#" in data and b"&#" in data:  # one byte that is rare is looked for faster
-        body.room.widen(4 if _ASTRAL_REFERENCE.search(data) else 2)
-    with body.room.attempt():
+    with suppress(NotAlike):
         return _read_alike(body, limits, known, take)
     return _read_tree(body, limits, known, take)
 
@@ -77,18 +71,16 @@ def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
 def _read_alike(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
     """The response, of which the envelope alone is read as a tree; `NotAlike` if that will not
     do."""
-    payload = alike_rows.find_payload(body.text, body.utf8, body.room)
+    payload = alike_rows.find_payload(body.text, body.utf8)
     try:
         around = Body(payload.around)
-        body.room.hold(payload.around)
-        around.room = body.room
         document = Document(around, limits)
         response = _response(document, limits, known, take)
     except (ParseError, Fault):
         raise NotAlike from None
     if document.is_repaired or not _has_one_payload(document):
         raise NotAlike
-    tables = alike_rows.tables(body.text, payload, known, body.room, limits)
+    tables = alike_rows.tables(body.text, payload, known, limits)
     response.taken = [take(table) for table in tables]
     response.locate = Places(body).locate
     return response
@@ -137,10 +129,8 @@ def _parts(document: Document) -> tuple[dict[str, list[Element]], list[str]]:
     for child in children(document.root):
         name = local(child)
         if name in parts:
-            document.room.spend(_PROXY)
             parts[name].append(child)
         elif name not in beside:
-            document.room.spend(_PROXY)
             beside[name] = None
     return parts, list(beside)
 
@@ -174,7 +164,7 @@ def _tables(
     envelope.check_columns(map(len, rows), limits)
     batch, first, cells, trees = list[Cell](), 0, 0, 0
     for at, row in enumerate(rows):
-        cells += _count_cells(document, row)
+        cells += 1 + int(_count_inside(row)) if len(row) else 1
         try:
             cell = _cell(row, depth, limits)
         except Fault as fault:
@@ -182,23 +172,12 @@ def _tables(
         batch.append(_with_digits(cell) if document.is_repaired else cell)
         trees += isinstance(cell, Pairs)
         if cells > _BATCH_CELLS:
-            yield envelope.table_from(batch, document.room, limits, first)
+            yield envelope.table_from(batch, limits, first)
             batch, first, cells = [], at + 1, 0
     if batch:
-        yield envelope.table_from(batch, document.room, limits, first)
+        yield envelope.table_from(batch, limits, first)
     if len(rows) and not trees:
         raise envelope.no_rows()
-
-
-def _count_cells(document: Document, element: Element) -> int:
-    """How many cells an element makes; many need room of their own."""
-    try:
-        cells = int(_count_inside(element)) + 1
-    except etree.XPathEvalError:  # libxml2 finds no more than ten million
-        cells = sum(1 for _ in element.iter())
-    if cells > _BATCH_CELLS:
-        document.room.spend(_CELL * cells)
-    return cells
 
 
 def _part(document: Document, name: str, elements: Sequence[Element], limits: Limits) -> Cell:
@@ -208,7 +187,6 @@ def _part(document: Document, name: str, elements: Sequence[Element], limits: Li
     try:
         if len(elements) > 1:
             raise Fault("the element stands twice")
-        _count_cells(document, elements[0])
         cell = _cell(elements[0], 2, limits)
     except Fault as fault:
         raise fault.under(name) from None

@@ -22,7 +22,6 @@ from ckct_formats.formats.alike import (
     pieces,
 )
 from ckct_formats.formats.cells import Pairs
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.raw import Column, Table
 from ckct_formats.formats.xml.writer import NO_CHARACTER
 from ckct_formats.limits import Limits
@@ -54,7 +53,7 @@ _NO_CHARACTERS = "\ufffe\uffff"
 _SECTION_END = "]]>"
 
 
-def find_payload(text: str, utf8: bytes, room: Room) -> Payload:
+def find_payload(text: str, utf8: bytes) -> Payload:
     """The payload of a document; `NotAlike` where it cannot be known for certain without a parser.
 
     What is around must still be parsed, and be found to have one payload only: then that is this
@@ -64,7 +63,6 @@ def find_payload(text: str, utf8: bytes, room: Room) -> Payload:
     if not len(_OPENING) <= start <= end:
         raise NotAlike
     # Three copies at most are there at a time of what is around, with that to be parsed.
-    room.need_share(text, 4 * (len(text) - (end - start)))
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     around = _DECLARATION.sub("", before) + after
     if "<!" in around or "<?" in around:
@@ -79,9 +77,7 @@ def find_payload(text: str, utf8: bytes, room: Room) -> Payload:
     return Payload(start, end, before + _EMPTY + after)
 
 
-def tables(
-    text: str, payload: Payload, known: Known, room: Room, limits: Limits
-) -> Iterator[Table]:
+def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterator[Table]:
     """The rows of a payload, a table for each batch; `NotAlike` unless all of them are written
     alike, and in no way but this."""
     first = _FIRST_ROW.match(text, payload.start, payload.end)
@@ -100,11 +96,10 @@ def tables(
         raise NotAlike
     pattern, length = _pattern(fields, known), 0
     start, mark = payload.start + len(opening), closing + opening
-    for rows in pieces(text, start, end, mark, room.need_copies):
+    for rows in pieces(text, start, end, mark):
         length += len(rows)
         if length > limits.records:
             raise NotAlike
-        room.spend_long(rows, "<")
         columns = map(_column, columns_of(rows, pattern))
         table = Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
         yield from table.parts()

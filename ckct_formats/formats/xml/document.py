@@ -33,13 +33,6 @@ _LONG_NAMESPACE = re.compile(
     rb"""[ \t\r\n]xmlns(?::[^\s=<>]++)?+\s*+=\s*+(?:"[^"<]{%d}|'[^'<]{%d})"""
     % (_MOST_NAMESPACE + 1, _MOST_NAMESPACE + 1)
 )
-_LONG_BYTES = 4_000_000
-_LONG_TAG = re.compile(rb"<[^<>=]*+=[^<]{%d,}+" % _LONG_BYTES)
-_BARE_TAG = re.compile(rb"<[^<>=]*+>")
-_NAMES = re.compile(rb"<([^\s<>/!?][^\s<>/]*+)|\s([^\s<>/=\"']++)(?=\s*=)")
-# What libxml2 takes, in bytes: for an element, a text in or behind it, an attribute with its value,
-# and a name that it has not seen, which whoever looks for places keeps once more.
-_ELEMENT, _TEXT, _ATTRIBUTE_SIZE, _NAME = 124, 128, 240, 350
 Element = Any  # lxml's stubs are no part of this project
 
 
@@ -47,19 +40,16 @@ class Document:
     """A well-formed document without a DTD, and where its elements stand.
 
     Attributes:
-        room: The memory that is left to read it in.
         root: Its root element.
         is_repaired: Whether an underscore was put in front of names that begin with a digit.
         places: Where its elements stand.
     """
 
     def __init__(self, body: Body, limits: Limits) -> None:
-        self.room = body.room
         self._body = body
         self._limits = limits
         self.places = Places(body)
         self.is_repaired = False
-        self._is_weighed = False
         self._check_attributes()
         self.root = self._parse()
 
@@ -94,32 +84,6 @@ class Document:
             with suppress(IllFormedError):  # which is told by who parses it
                 scan(self._data, begun)
 
-    def _spend_tree(self) -> None:
-        """Take what the tree takes; `Fault` if it is not left."""
-        data, room = self._data, self.room
-        self._is_weighed = True
-        if len(data) > _LONG_BYTES and b"=" in data:
-            long = sum(len(found[0]) for found in _LONG_TAG.finditer(data))
-            room.need(8 * long)  # a parser has several copies of an attribute
-        closing = data.count(b"</")
-        elements = data.count(b"<") - closing
-        texts = data.count(b">") - data.count(b"><")
-        size = _ELEMENT * elements + _TEXT * texts + _ATTRIBUTE_SIZE * data.count(b"=")
-        most = size + _NAME * (elements + data.count(b"=")) + len(data)
-        room.need(size + 2 * len(data))  # the parser has copies of what it reads
-        if 2 * most <= room.left:
-            room.spend(most)
-            return
-        # What the tree holds of the text itself: names are in it once.
-        size -= sum(len(tag[0]) for tag in _BARE_TAG.finditer(data))
-        room.spend(size + len(data))
-        names = set[bytes]()
-        for found in _NAMES.finditer(data):
-            name = found[1] or found[2]
-            if name not in names:
-                room.spend(_NAME)
-                names.add(name)
-
     def _parse(self) -> Element:
         root, reason, place = self._attempt()
         if root is not None:
@@ -142,8 +106,6 @@ class Document:
         try:
             dtd = _place_of_dtd(self._data)
             if dtd is None:
-                if not self._is_weighed:
-                    self._spend_tree()
                 return etree.fromstring(self._data, _hardened_parser()), "", (1, 1)
         except expat.ExpatError as error:
             return None, expat.ErrorString(error.code), (1, 1)

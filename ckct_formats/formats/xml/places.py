@@ -53,14 +53,9 @@ class Places:
         if declared and declared["name"].lower() != b"utf-8":
             # It is in UTF-8 by now: what it says of itself gives way to spaces.
             start, end = declared.span("declared")
-            body.room.need(2 * len(data))
             data = data[:start] + b" " * (end - start) + data[end:]
-            body.room.hold(data)
         self._body = body
-        body.room.need(len(data) if data[:1].isspace() else 0)
         self.data = data.lstrip(SPACE.encode())
-        if len(self.data) < len(data):
-            body.room.hold(self.data)
         self._before = len(data) - len(self.data)
         self._checkpoint = (0, self._before)
         self._inserted = array("Q")
@@ -94,7 +89,6 @@ class Places:
         data += self.data[copied:]
         places = Places(self._body)
         places.data, places._inserted = bytes(data), inserted
-        self._body.room.hold(places.data)
         return places
 
     def locate(self, path: Path) -> int | None:

@@ -7,8 +7,8 @@ against that.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from ckct_formats.errors import Path
@@ -16,11 +16,9 @@ from ckct_formats.formats import Known, envelope, evidence
 from ckct_formats.formats.alike import NotAlike
 from ckct_formats.formats.cells import Cell
 from ckct_formats.formats.faults import Fault
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain.print_r import alike_rows
 from ckct_formats.formats.plain.print_r.cutting import frame as frame
 from ckct_formats.formats.plain.print_r.grammar import (
-    KEY_END,
     Entry,
     Keys,
     entries_of,
@@ -31,13 +29,9 @@ from ckct_formats.formats.plain.print_r.grammar import (
 )
 from ckct_formats.formats.plain.print_r.writer import CARRIES as CARRIES
 from ckct_formats.formats.plain.print_r.writer import write as write
-from ckct_formats.formats.raw import RaggedTable, RawResponse, Table, Take, table_of
+from ckct_formats.formats.raw import RawResponse, Take, table_of
 from ckct_formats.limits import Limits
 
-# What a line takes, in bytes, and a text in it.
-_LINE, _TEXT = 170, 88
-# What of that is free again, of a cell and of a row, when the tree is gone and a table is left.
-_CELL, _ROW = 150, 500
 # Arrays of which the places of all entries are kept: what is around rows is asked for first, and
 # each row once.
 _MOST_KEPT = 10
@@ -45,31 +39,24 @@ _MOST_KEPT = 10
 _NEXT_DUMP = re.compile(r"\n\)\n+(?=(?:Array|stdClass Object)\n\(\n)")
 
 
-def read(dump: str, room: Room, limits: Limits, known: Known, take: Take | None) -> RawResponse:
+def read(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
     """The raw response of a dump that ends with its closing bracket and a line break; its places
     are indices into the dump. Without `take` the rows are left in one table."""
     places = _Places(dump)
     try:
-        response = _response(dump, room, limits, known, take)
+        response = _response(dump, limits, known, take)
     except Fault as fault:
         failed = fault.without_frames()
     else:
         response.locate = places.locate
-        if response.taken is None:
-            room.give_back(_size_of_rows(response.table))
-            # Where texts may hold lists, all of a column are joined to look for them.
-            room.spend(sys.getsizeof(dump))
         return response
     raise failed.placed(places.locate(failed.path))
 
 
-def _response(
-    dump: str, room: Room, limits: Limits, known: Known, take: Take | None
-) -> RawResponse:
-    with room.attempt():
+def _response(dump: str, limits: Limits, known: Known, take: Take | None) -> RawResponse:
+    with suppress(NotAlike):
         if take is not None:
-            return _read_alike(dump, room, limits, known, take)
-    room.spend(_tree_size(dump, len(dump)))
+            return _read_alike(dump, limits, known, take)
     keys = set(keys_of(dump, 0, len(dump), 0))
     if not dump.startswith(level_of(0).openings):
         raise Fault('expected "Array" and a bracket below it, as print_r begins', dump[:80])
@@ -77,47 +64,31 @@ def _response(
     if bare:
         dumps = _dumps(dump)
         if len(dumps) > 1 or not keys.isdisjoint(known):
-            return _rows_in_turn(dump, dumps, room, limits, known)
-    tree = _tree(dump, room, limits, bare)
+            return _rows_in_turn(dump, dumps, limits, known)
+    tree = _tree(dump, limits, bare)
     evidence.check_tree(tree, known)
-    return envelope.raw_response(tree, room, limits)
+    return envelope.raw_response(tree, limits)
 
 
-def _tree_size(dump: str, end: int) -> int:
-    """What a tree of the first characters of a dump takes, without those of its texts."""
-    # A text that begins with a line break has one line more.
-    filled = dump.count(KEY_END, 0, end) - dump.count(f"{KEY_END}\n", 0, end)
-    return _LINE * dump.count("\n", 0, end) + _TEXT * filled
-
-
-def _size_of_rows(table: Table) -> int:
-    """What the rows of a tree took that are not in the table made of it."""
-    if isinstance(table, RaggedTable):
-        return 0
-    return table.length * (_ROW + _CELL * len(table.columns))
-
-
-def _read_alike(dump: str, room: Room, limits: Limits, known: Known, take: Take) -> RawResponse:
+def _read_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
     """The response of a dump whose rows are printed alike; `NotAlike` if they are not, or if
     anything is wrong: the careful way says where it is."""
     try:
-        return _response_alike(dump, room, limits, known, take)
+        return _response_alike(dump, limits, known, take)
     except Fault:
         raise NotAlike from None
 
 
-def _response_alike(dump: str, room: Room, limits: Limits, known: Known, take: Take) -> RawResponse:
+def _response_alike(dump: str, limits: Limits, known: Known, take: Take) -> RawResponse:
     if limits.depth < alike_rows.DEPTH:
         raise NotAlike
     payload = alike_rows.find_payload(dump)
-    chars = len(dump) - (payload.end - payload.start)
-    room.spend(chars * sys.getsizeof(dump) // len(dump) + _tree_size(dump, payload.start))
     entries = entries_of(dump, 0, len(dump), 0, payload.start) or ()
-    around = read_members(dump, entries, 0, limits, Keys(room))
+    around = read_members(dump, entries, 0, limits, Keys())
     inbound, info, _ = envelope.split(around)
     names = envelope.keys_of(around)
     evidence.check_parts(names)
-    rows = alike_rows.Rows(dump, payload, room)
+    rows = alike_rows.Rows(dump, payload)
     taken = [take(table) for table in rows.tables(limits)]
     keys = [rows.names] * min(rows.length, 2)
     evidence.check_rows(keys, rows.length, known, evidence.counts_of(inbound, names))
@@ -131,21 +102,19 @@ def _dumps(text: str) -> list[Entry]:
     return [Entry(str(at), start, end) for at, ((_, start), (end, _)) in enumerate(places)]
 
 
-def _rows_in_turn(
-    dump: str, dumps: Sequence[Entry], room: Room, limits: Limits, known: Known
-) -> RawResponse:
-    rows = read_members(dump, dumps, -1, limits, Keys(room))
+def _rows_in_turn(dump: str, dumps: Sequence[Entry], limits: Limits, known: Known) -> RawResponse:
+    rows = read_members(dump, dumps, -1, limits, Keys())
     if any(envelope.is_enveloped(row) for _, row in rows):
         raise Fault("several dumps, and yet one with an envelope")
     for at, (_, row) in enumerate(rows):
         evidence.check_no_rows(row, at, known)
     evidence.check_tree(rows, known)
-    return envelope.raw_response(rows, room, limits)
+    return envelope.raw_response(rows, limits)
 
 
-def _tree(dump: str, room: Room, limits: Limits, bare: bool) -> Cell:
+def _tree(dump: str, limits: Limits, bare: bool) -> Cell:
     try:
-        return read_cell(dump, 0, len(dump), 0, limits, Keys(room))
+        return read_cell(dump, 0, len(dump), 0, limits, Keys())
     except Fault as fault:
         raise fault.under("payload") if bare else fault from None
 

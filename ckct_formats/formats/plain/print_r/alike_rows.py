@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ckct_formats.formats.alike import NotAlike, check_names, columns_of, pieces
 from ckct_formats.formats.cells import Pairs
-from ckct_formats.formats.memory import Room
 from ckct_formats.formats.plain.print_r.grammar import KEY_END, Keys, keys_of, level_of, read_cell
 from ckct_formats.formats.raw import Column, Table
 from ckct_formats.limits import Limits
@@ -48,8 +47,7 @@ class Rows:
         length: How many were read so far.
     """
 
-    def __init__(self, dump: str, payload: Payload, room: Room) -> None:
-        self._room = room
+    def __init__(self, dump: str, payload: Payload) -> None:
         above = level_of(_ROW_DEPTH - 1)
         openings = (f"{opening[:-1]}{above.before_entry}" for opening in above.openings)
         opening = next((each for each in openings if dump.startswith(each, payload.start)), None)
@@ -66,14 +64,13 @@ class Rows:
 
     def _pieces(self) -> Iterator[list[str]]:
         mark = level_of(_ROW_DEPTH - 1).before_entry
-        return pieces(self._dump, self._start, self._end, mark, self._room.need_copies)
+        return pieces(self._dump, self._start, self._end, mark)
 
     def tables(self, limits: Limits) -> Iterator[Table]:
         """The rows, a table for each batch; `NotAlike` at one that is printed otherwise."""
         pattern = _row_pattern(tuple(self.names))
         nested: list[bool] = []
         for rows in self._pieces():
-            self._room.spend_long(rows, "\n")
             numbers, *texts = columns_of(rows, pattern)
             first, self.length = self.length, self.length + len(rows)
             if self.length > limits.records:

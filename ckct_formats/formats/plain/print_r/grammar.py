@@ -15,12 +15,9 @@ from typing import NamedTuple
 
 from ckct_formats.formats.cells import Cell, Pairs
 from ckct_formats.formats.faults import Fault, Over
-from ckct_formats.formats.memory import Room
 from ckct_formats.limits import Limits
 
 KEY_END = "] => "
-# What a key takes, in bytes, that was not found before.
-_KEY = 150
 # Of a text that an error shows in part.
 _SHOWN_CHARS = 300
 _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Object")
@@ -29,12 +26,7 @@ _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Obje
 class Keys(dict[str, str]):
     """The keys that were found: of equal ones the first is kept."""
 
-    def __init__(self, room: Room | None = None) -> None:
-        self._room = room
-
     def __missing__(self, key: str) -> str:
-        if self._room is not None:
-            self._room.spend(_KEY)
         self[key] = key
         return key
 
