@@ -29,6 +29,6 @@ def ckct_dump() -> Dump:
     By default it is the same page of three calls in each format, but for its `requestedType`.
     Needs the extra: pip install 'ckct-formats[testing]'.
     """
-    from ckct_formats.testing.dumps import dump  # noqa: PLC0415 (costly, and may lack the extra)
+    from ckct_formats.testing._dumps import dump  # noqa: PLC0415 (costly, and may lack the extra)
 
     return dump

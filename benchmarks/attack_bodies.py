@@ -11,7 +11,7 @@ from itertools import cycle, islice, product
 from typing import Any, Literal
 
 from ckct_formats import Call, CallV3, Format
-from ckct_formats.schema import schema_of
+from ckct_formats._schema import schema_of
 
 MB = 1_000_000
 HEADER = "city,site,callId\n"

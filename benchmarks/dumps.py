@@ -29,7 +29,7 @@ from benchmarks.pages import SEED
 from ckct_formats import Call, Format, parse, serialize
 
 MB = 1e6
-CONVERT = [sys.executable, "-m", "ckct_formats.cli", "convert"]
+CONVERT = [sys.executable, "-m", "ckct_formats", "convert"]
 CHECKED_PAGES = 40
 BETWEEN_LOOKS = 0.02
 STREAM = """

@@ -1,7 +1,6 @@
 """Responses of the CKCT call-tracking API, in any of its four formats, as the same dataclasses."""
 
-from ckct_formats.dispatch import detect, parse, serialize
-from ckct_formats.errors import (
+from ckct_formats._errors import (
     ApiError,
     ErrorCode,
     FormatsError,
@@ -11,11 +10,12 @@ from ckct_formats.errors import (
     UnknownFormatError,
     UnsafeInputError,
 )
-from ckct_formats.formats import Format
-from ckct_formats.limits import Limits
-from ckct_formats.model import Call, Inbound, Info, RequestedParams, Response, Source
-from ckct_formats.model_v3 import CallV3, Hook
-from ckct_formats.request import CallsRequest
+from ckct_formats._format import Format
+from ckct_formats._limits import Limits
+from ckct_formats._model import Call, Inbound, Info, RequestedParams, Response, Source
+from ckct_formats._model_v3 import CallV3, Hook
+from ckct_formats._parse import detect, parse, serialize
+from ckct_formats._request import CallsRequest
 
 __all__ = [
     "ApiError",

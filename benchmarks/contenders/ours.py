@@ -18,5 +18,5 @@ def contender(fmt: Format) -> Contender:
     def write(page: Response[Call]) -> bytes:
         return serialize(page, fmt)
 
-    imports = ("ckct_formats", f"ckct_formats.formats.{fmt}")
+    imports = ("ckct_formats", f"ckct_formats._formats.{fmt}")
     return Contender("ckct_formats", imports, read, prepare, write)

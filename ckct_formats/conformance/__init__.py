@@ -4,9 +4,9 @@
 between several bodies of the same page.
 """
 
-from ckct_formats.conformance.checking import check
-from ckct_formats.conformance.comparing import Comparison, Difference, compare
-from ckct_formats.conformance.findings import Code, Finding, Report, Severity
+from ckct_formats.conformance._checking import check
+from ckct_formats.conformance._comparing import Comparison, Difference, compare
+from ckct_formats.conformance._findings import Code, Finding, Report, Severity
 
 __all__ = [
     "Code",

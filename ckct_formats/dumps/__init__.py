@@ -1,6 +1,7 @@
 """Saved dumps: files and folders of pages, in whatever format and however packed."""
 
-from ckct_formats.dumps.completeness import (
+from ckct_formats._errors import DumpError
+from ckct_formats.dumps._completeness import (
     MissingPages,
     Page,
     RepeatedCall,
@@ -8,10 +9,9 @@ from ckct_formats.dumps.completeness import (
     Request,
     WrongTotal,
 )
-from ckct_formats.dumps.dump import Dump, read_dump, summarize
-from ckct_formats.dumps.records import Calls, iter_calls
-from ckct_formats.dumps.summary import Summary
-from ckct_formats.errors import DumpError
+from ckct_formats.dumps._dump import Dump, read_dump, summarize
+from ckct_formats.dumps._records import Calls, iter_calls
+from ckct_formats.dumps._summary import Summary
 
 __all__ = [
     "Calls",

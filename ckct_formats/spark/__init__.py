@@ -3,6 +3,6 @@
 Options and paths are looked at where the query is planned; files are read by the executors.
 """
 
-from ckct_formats.spark.source import CkctDataSource
+from ckct_formats.spark._source import CkctDataSource
 
 __all__ = ["CkctDataSource"]

@@ -15,10 +15,10 @@ except ModuleNotFoundError as missing:
         f"{missing.name} is not installed; needs the extra: pip install 'ckct-formats[testing]'"
     ) from None
 
-from ckct_formats.testing.assertion import assert_equal
-from ckct_formats.testing.dialects import bodies
-from ckct_formats.testing.malformed import Malformed, malformed_bodies
-from ckct_formats.testing.strategies import calls, responses
+from ckct_formats.testing._assertion import assert_equal
+from ckct_formats.testing._dialects import bodies
+from ckct_formats.testing._malformed import Malformed, malformed_bodies
+from ckct_formats.testing._strategies import calls, responses
 
 __all__ = [
     "Malformed",

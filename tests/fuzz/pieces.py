@@ -15,9 +15,10 @@ from unittest import mock
 from promise import record_types_of, told
 
 from ckct_formats import Call, Format, Inbound, Limits, ParseError, detect, parse
-from ckct_formats.dumps import DumpError, reading
-from ckct_formats.dumps.locations import File
-from ckct_formats.dumps.records import reader_of
+from ckct_formats.dumps import DumpError
+from ckct_formats.dumps import _reading as reading
+from ckct_formats.dumps._locations import File
+from ckct_formats.dumps._records import reader_of
 
 
 @contextmanager

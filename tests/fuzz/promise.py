@@ -28,11 +28,11 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats.formats import alike, json, raw
-from ckct_formats.formats import xml as xml_format
-from ckct_formats.formats.alike import NotAlike
-from ckct_formats.formats.csv import sheet
-from ckct_formats.formats.plain import page, print_r
+from ckct_formats._formats import alike, json, table
+from ckct_formats._formats import xml as xml_format
+from ckct_formats._formats.alike import NotAlike
+from ckct_formats._formats.csv import sheet
+from ckct_formats._formats.plain import page, print_r
 
 _PHONE = re.compile(r"[0-9]{5}")
 
@@ -253,7 +253,7 @@ def carefully(fmt: Format) -> Iterator[None]:
 # What is read at a time is no more than this, so that a few rows are many parts.
 SMALL_PARTS = [
     (alike, "BATCH", 2),
-    (raw, "BATCH", 2),
+    (table, "BATCH", 2),
     (sheet, "BATCH", 2),
     (xml_format, "_BATCH_CELLS", 40),
     (alike, "_PIECE_CHARS", 200),

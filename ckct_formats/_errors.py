@@ -1,0 +1,314 @@
+"""What can go wrong, as attributes; every text is derived from them.
+
+Bodies hold phone numbers, so `reason`, `path` and `excerpt` are masked when an error is made:
+nothing that is logged, pickled or printed later can leak one.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from ckct_formats._format import Format
+
+Path = tuple[str | int, ...]
+
+EXCERPT_CHARS = 32
+_KEY_CHARS = 64
+_REASON_CHARS = 240
+# Of a path as it is written, the beginning and the end.
+_PATH_HEAD, _PATH_TAIL = 200, 100
+# Enough to see a run of digits that starts inside the excerpt and goes on behind it.
+_MASKED_CHARS = 4 * _KEY_CHARS
+
+_DIGIT_RUN = re.compile(r"\d(?:[\s()\[\]{}\u2010-\u2015\u2212-]*\d){4,}")
+_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?<=/v[0-9]/)|(?=[A-Za-z]*[0-9]))[A-Za-z0-9]{16}(?![A-Za-z0-9])"
+)
+_DIGIT = re.compile(r"\d")
+_PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
+
+
+def mask(text: str) -> str:
+    """Star out runs of five or more digits, whatever spaces, brackets and dashes part them, and
+    what may be an API key: 16 letters and digits, in an address or with a digit among them."""
+    text = _KEY.sub(lambda key: "*" * len(key[0]), text)
+    return _DIGIT_RUN.sub(lambda run: _DIGIT.sub("*", run[0]), text)
+
+
+def _cut(text: str, length: int) -> str:
+    masked = mask(text[:_MASKED_CHARS])
+    return masked if len(masked) <= length else masked[: length - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    """Escape what would not print: controls (a terminal obeys some), lone surrogates."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def masked_path(path: Path) -> Path:
+    """A path whose keys are masked and not too long to be read."""
+    return tuple(_cut(step, _KEY_CHARS) if isinstance(step, str) else step for step in path)
+
+
+def format_path(path: Path) -> str:
+    """A path as people write it: `payload[3].callId`; without its middle if it is long."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN_KEY.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f'["{_printable(step)}"]'
+    if len(text) > _PATH_HEAD + _PATH_TAIL:
+        return f"{text[:_PATH_HEAD]}…{text[-_PATH_TAIL:]}"
+    return text
+
+
+class FormatsError(Exception):
+    """The root of all errors of this library."""
+
+    _attributes: ClassVar[tuple[str, ...]] = ()
+
+    def _state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._attributes}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._state())
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._state() == other._state()
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self)))
+
+
+def _rebuild(kind: type[FormatsError], state: dict[str, Any]) -> FormatsError:
+    return kind(**state)
+
+
+class ParseError(FormatsError, ValueError):
+    """A body that cannot be read for certain.
+
+    Attributes:
+        reason: What is wrong, masked.
+        format: The format it was read as; None before that is known.
+        dialect: The dialect recognised, as in `Source.dialect`.
+        path: Where, as wire keys and 0-based indices (keys where the payload is keyed), masked.
+        line: 1-based; column: 1-based, in characters; offset: 0-based, in bytes of the body as
+            given. Each None where it has no meaning.
+        excerpt: The offending text, masked, at most 32 characters.
+    """
+
+    _attributes: ClassVar[tuple[str, ...]] = (
+        "reason",
+        "format",
+        "dialect",
+        "path",
+        "line",
+        "column",
+        "offset",
+        "excerpt",
+    )
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        format: Format | None = None,
+        dialect: str | None = None,
+        path: Path = (),
+        line: int | None = None,
+        column: int | None = None,
+        offset: int | None = None,
+        excerpt: str | None = None,
+    ) -> None:
+        self.reason = _cut(reason, _REASON_CHARS)
+        self.format = format
+        self.dialect = dialect
+        self.path = masked_path(path)
+        self.line = line
+        self.column = column
+        self.offset = offset
+        self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)
+        super().__init__(_text(self.format, self.path, self.reason, self.excerpt) + self._where())
+
+    def _where(self) -> str:
+        if self.line is not None:
+            column = "" if self.column is None else f", column {self.column}"
+            return f" (line {self.line}{column})"
+        return "" if self.offset is None else f" (offset {self.offset})"
+
+
+class UnsafeInputError(ParseError):
+    """A DTD or an entity declaration, in which XML attacks live; never read."""
+
+
+class LimitExceededError(ParseError):
+    """A body that asks for more than `Limits` allows.
+
+    Attributes:
+        limit: The name of the limit, as in `Limits`.
+        allowed: Its number.
+        found: What the body holds, at least.
+    """
+
+    _attributes = (
+        "limit",
+        "allowed",
+        "found",
+        *(name for name in ParseError._attributes if name != "reason"),
+    )
+
+    def __init__(self, limit: str, allowed: int, found: int, **where: Any) -> None:
+        self.limit = limit
+        self.allowed = allowed
+        self.found = found
+        super().__init__(f"{limit} is limited to {allowed:,}, found {found:,}", **where)
+
+
+class UnknownFormatError(FormatsError, ValueError):
+    """A format that is none of the four.
+
+    Attributes:
+        found: What was passed, as text, masked, at most 32 characters.
+    """
+
+    _attributes = ("found",)
+
+    def __init__(self, found: object) -> None:
+        self.found = _cut(str(found), EXCERPT_CHARS)
+        names = ", ".join(Format)
+        super().__init__(f'unknown format "{_printable(self.found)}": pass one of {names}')
+
+
+class SerializeError(FormatsError):
+    """A value that the format cannot carry, so that it would not be read back equal.
+
+    Attributes:
+        reason, format, path, excerpt: as in `ParseError`.
+    """
+
+    _attributes = ("reason", "format", "path", "excerpt")
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        format: Format | None = None,
+        path: Path = (),
+        excerpt: str | None = None,
+    ) -> None:
+        self.reason = _cut(reason, _REASON_CHARS)
+        self.format = format
+        self.path = masked_path(path)
+        self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)
+        super().__init__(_text(self.format, self.path, self.reason, self.excerpt))
+
+
+class DumpError(FormatsError, ValueError):
+    """A saved file that cannot be read, or of which a part cannot.
+
+    Attributes:
+        file: The file, and behind it the member of an archive: `dumps.zip/page_0.json`. It is not
+            masked: names of files are the user's own.
+        reason: What is wrong, masked; the text of `error`, where there is one.
+        error: The error of the reader, where the file could be opened and unpacked. Its place is
+            that in the whole file, or None where that is read in pieces.
+        calls: How many records were given before, of all files.
+    """
+
+    _attributes = ("file", "reason", "error", "calls")
+
+    def __init__(
+        self, file: str, reason: str = "", *, error: ParseError | None = None, calls: int = 0
+    ) -> None:
+        self.file = file
+        self.reason = mask(reason) if error is None else str(error)
+        self.error = error
+        self.calls = calls
+        after = f" (after {calls:,} records were given)" if calls else ""
+        super().__init__(f"{_printable(file)}: {self.reason}{after}")
+
+
+class TableError(FormatsError, ValueError):
+    """What a column of a table cannot hold.
+
+    Attributes:
+        reason: What is wrong, and what to pass. It quotes nothing of a dump but times.
+        field: The name of the field; of one inside another both, with a dot between.
+        file: The file that holds it, as in `DumpError`; None of records that are in no file.
+    """
+
+    _attributes = ("reason", "field", "file")
+
+    def __init__(self, reason: str, field: str, file: str | None = None) -> None:
+        self.reason = reason
+        self.field = field
+        self.file = file
+        where = "" if file is None else f"{_printable(file)}: "
+        super().__init__(f"{where}{_printable(field)}: {_printable(reason)}")
+
+
+def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
+    parts = [] if format is None else [str(format)]
+    if path:
+        parts.append(format_path(path))
+    found = "" if excerpt is None else f', found "{_printable(excerpt)}"'
+    return ": ".join([*parts, _printable(reason) + found])
+
+
+class ErrorCode(StrEnum):
+    """A stable name for each failure that the provider documents (its error page), and UNKNOWN."""
+
+    NO_ROWS_FOUND = "no_rows_found"
+    TYPE_NOT_AVAILABLE = "type_not_available"
+    WRONG_VERSION = "wrong_version"
+    USER_NOT_RECOGNIZED = "user_not_recognized"
+    UNKNOWN_ENTITY = "unknown_entity"
+    UNKNOWN_METHOD = "unknown_method"
+    INCORRECT_PAGE = "incorrect_page"
+    WRONG_START_DATE = "wrong_start_date"
+    UNKNOWN = "unknown"
+
+
+_CODE_OF_MESSAGE = {
+    "No rows found": ErrorCode.NO_ROWS_FOUND,
+    "Type to return is not available": ErrorCode.TYPE_NOT_AVAILABLE,
+    "It is wrong API version": ErrorCode.WRONG_VERSION,
+    "User is not recognized": ErrorCode.USER_NOT_RECOGNIZED,
+    "Entity does not exist": ErrorCode.UNKNOWN_ENTITY,
+    "Method does not exist": ErrorCode.UNKNOWN_METHOD,
+    "Incorrect page is set": ErrorCode.INCORRECT_PAGE,
+    "Start date has wrong type. Possible format is 'Y-m-d' or timestamp": (
+        ErrorCode.WRONG_START_DATE
+    ),
+}
+
+
+def code_of(message: str | None) -> ErrorCode | None:
+    """The code of a failure by the server's words; None without one."""
+    return None if message is None else _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
+
+
+class ApiError(FormatsError):
+    """The server answered that the request failed (`inbound.error`).
+
+    Attributes:
+        message: The server's text, masked.
+        code: A stable name for it; UNKNOWN for a text that the provider does not document.
+    """
+
+    _attributes = ("message",)
+
+    def __init__(self, message: str) -> None:
+        self.message = mask(message)
+        self.code = _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
+        super().__init__(_printable(self.message))

@@ -1,0 +1,216 @@
+"""What the writers of reports are given, and the words that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from json import dumps
+from typing import Any, Protocol
+
+from ckct_formats._errors import Path, format_path
+from ckct_formats._model import Source
+from ckct_formats._schema import schema_of
+from ckct_formats.conformance import Code, Comparison, Finding, Report, Severity
+
+NOTHING = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file that was checked.
+
+    Attributes:
+        file: Its name, as given or found.
+        report: What the check found; None if the file could not be read.
+        failure: Why it could not be read.
+        findings: Those of the report that are as grave as asked for.
+    """
+
+    file: str
+    report: Report | None
+    failure: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file was read, and nothing is to be told."""
+        return self.failure is None and not self.findings
+
+    @property
+    def counts(self) -> Counter[Severity]:
+        """How many findings there are of each severity."""
+        return Counter(finding.severity for finding in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """In a few words."""
+        if self.failure is not None:
+            return "cannot be read"
+        return counted_severities(self.counts) or "conforms"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    files: int = 0
+    conforming: int = 0
+    unreadable: int = 0
+    severities: Counter[Severity] = field(default_factory=Counter)
+
+    def add(self, checked: Checked) -> None:
+        """Count one more file."""
+        self.files += 1
+        self.conforming += checked.ok
+        self.unreadable += checked.failure is not None
+        self.severities += checked.counts
+
+    @property
+    def ok(self) -> bool:
+        """Whether all files conform."""
+        return self.conforming == self.files
+
+    @property
+    def verdict(self) -> str:
+        """In a few words."""
+        found = counted_severities(self.severities)
+        if self.files == 1:
+            return "1 file: " + (found or ("conforms" if self.ok else "cannot be read"))
+        if self.ok:
+            return f"{self.files:,} files: all conform"
+        parts = [f"{self.conforming:,} conform{'s' if self.conforming == 1 else ''}"]
+        bad = self.files - self.conforming - self.unreadable
+        if bad:
+            parts.append(f"{bad:,} {'does' if bad == 1 else 'do'} not ({found})")
+        if self.unreadable:
+            parts.append(f"{self.unreadable:,} cannot be read")
+        return f"{self.files:,} files: {', '.join(parts)}"
+
+
+class CheckWriter(Protocol):
+    """A report of a check, written as the files come."""
+
+    def add(self, checked: Checked) -> None:
+        """Write what one file came to."""
+
+    def end(self, tally: Tally) -> None:
+        """Write what comes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Files that were compared.
+
+    Attributes:
+        files: Their names, in the order given.
+        comparison: What the comparison of those that could be opened found.
+        failures: Why others could not be, by their names.
+    """
+
+    files: tuple[str, ...]
+    comparison: Comparison
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def equal(self) -> bool:
+        """Whether all files could be read, and nothing differs that counts."""
+        return self.comparison.equal and not self.failures
+
+    @property
+    def harmless(self) -> int:
+        """How many differences do not count."""
+        return sum(each.reason is not None for each in self.comparison.differences)
+
+    @property
+    def verdict(self) -> str:
+        """In a few words."""
+        found = len(self.comparison.differences) - self.harmless
+        bad = len(self.failures) + len(self.comparison.errors)
+        parts = [counted(found, "difference")] if found else []
+        parts += [f"{counted(bad, 'file')} cannot be read in full"] if bad else []
+        parts = parts or ["equal"]
+        parts += [f"{self.harmless:,} harmless"] if self.harmless else []
+        return ", ".join(parts)
+
+    def faults_of(self, file: str) -> tuple[str, ...]:
+        """Why a file, or rows of it, could not be read."""
+        if file in self.failures:
+            return (self.failures[file],)
+        return tuple(map(str, self.comparison.errors.get(file, ())))
+
+
+def counted(count: int, what: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def counted_severities(counts: Counter[Severity]) -> str:
+    """`2 errors, 1 warning`; nothing for none."""
+    return ", ".join(counted(counts[each], each.value) for each in Severity if counts[each])
+
+
+def by_code(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order of their codes, the gravest first."""
+    order = {code: at for at, code in enumerate(Code)}
+    return sorted(findings, key=lambda finding: order[finding.code])
+
+
+def place_of(path: Path) -> str:
+    """A path as people write it; nothing for the whole body."""
+    return format_path(path) if path else ""
+
+
+def position_of(finding: Finding) -> str:
+    """Line and column, as editors take them."""
+    return "" if finding.line is None else f"{finding.line}:{finding.column}"
+
+
+def times_of(finding: Finding) -> str:
+    """How often it stands, if more than once."""
+    return f"{finding.count:,} times" if finding.count > 1 else ""
+
+
+def source_of(source: Source | None) -> str:
+    """How a body is written."""
+    if source is None:
+        return ""
+    dialect = f" ({source.dialect})" if source.dialect != source.format else ""
+    return f"{source.format}{dialect}, {source.encoding}"
+
+
+def plain(value: Any) -> Any:
+    """A value of a difference as JSON has it: times in ISO 8601, records by their wire keys."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _record(value)
+    return value
+
+
+def _record(record: Any) -> dict[str, Any]:
+    wire = {each.name: each.wire for each in schema_of(type(record)).fields}
+    return {wire.get(f.name, f.name): plain(getattr(record, f.name)) for f in fields(record)}
+
+
+def shown(value: Any) -> str:
+    """A value of a difference in one line; of a record, what it holds."""
+    if value is None:
+        return NOTHING
+    if is_dataclass(value) and not isinstance(value, type):
+        filled = {key: each for key, each in _record(value).items() if each not in (None, [], {})}
+        return _joined(f"{key}: {_text(each)}" for key, each in filled.items())
+    return _text(plain(value))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return ", ".join(texts)
+
+
+def _text(value: Any) -> str:
+    return dumps(value, ensure_ascii=False)

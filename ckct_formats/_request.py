@@ -1,0 +1,163 @@
+"""The address of a request, as the provider documents it. Nothing here opens a connection.
+
+Two shapes are documented: `https://ckct.ru/api/index.php?json/v1/KEY/call/get/0/FROM/TO` on the
+first page of the document, and `https://ckct.ru/api/?…` on the later one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from ckct_formats._errors import ErrorCode, UnknownFormatError, code_of
+from ckct_formats._format import Format
+from ckct_formats._model import Response
+
+_BASE = "https://ckct.ru/api/"
+_SCRIPT = "index.php"
+_KEY = re.compile(r"[A-Za-z0-9]{16}")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_ADDRESS = re.compile(re.escape(_BASE) + r"(?:index\.php)?\?([^?#\s]*)")
+_PAGE = re.compile(r"[0-9]{1,18}")
+_SECONDS = re.compile(r"-?[0-9]{1,12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LAST = (ErrorCode.NO_ROWS_FOUND, ErrorCode.INCORRECT_PAGE)
+
+Moment = datetime | date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsRequest:
+    """One request to the API: `CallsRequest(api_key=…, start=…).url()`.
+
+    Attributes:
+        format: The format of the answer.
+        version: `v1` or `v3`.
+        api_key: The account's key: 16 letters and digits. Not in the repr; `url()` and
+            `dataclasses.asdict` hold it.
+        entity: `call`, or another of `Info.entities`.
+        method: `get`, `getByRole` or `getWithRole` for calls.
+        page: Counted from 0.
+        start: Start of the period: an aware `datetime` (sent as epoch seconds) or a `date` (sent
+            as `Y-m-d`).
+        end: End of the period, likewise; None leaves it out.
+
+    Raises:
+        UnknownFormatError: `format` is none of the four.
+        ValueError: A key that is none, a naive time, a negative page, a word that no address has.
+        TypeError: A value of another type.
+    """
+
+    format: Format = Format.JSON
+    version: str = "v1"
+    api_key: str = field(repr=False)
+    entity: str = "call"
+    method: str = "get"
+    page: int = 0
+    start: Moment
+    end: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.api_key, str) or not _KEY.fullmatch(self.api_key):
+            raise ValueError("an API key is 16 letters and digits")  # and is not shown here
+        if self.format not in list(Format):
+            raise UnknownFormatError(self.format)
+        object.__setattr__(self, "format", Format(self.format))
+        for name in ("version", "entity", "method"):
+            if not isinstance(getattr(self, name), str) or not _WORD.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name} is a word of letters and digits")
+        if type(self.page) is not int or self.page < 0:
+            raise ValueError("page is an integer from 0")
+        _check_moment("start", self.start)
+        if self.end is not None:
+            _check_moment("end", self.end)
+
+    def url(self, *, script: bool = True) -> str:
+        """The address, which holds the key: do not log it.
+
+        Args:
+            script: Whether `index.php` stands in front of the `?`, as on the document's first page.
+        """
+        parts = [self.format, self.version, self.api_key, self.entity, self.method, str(self.page)]
+        parts += [_written(each) for each in (self.start, self.end) if each is not None]
+        return f"{_BASE}{_SCRIPT if script else ''}?{'/'.join(parts)}"
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The request of an address in one of the two documented shapes.
+
+        Raises:
+            ValueError: It is none; the address, which may hold a key, is not shown.
+        """
+        found = _ADDRESS.fullmatch(url)
+        parts = found[1].split("/") if found else []
+        if (
+            len(parts) not in (7, 8)
+            or parts[0] not in list(Format)
+            or not _PAGE.fullmatch(parts[5])
+        ):
+            raise ValueError(
+                "no address of a request: expected "
+                f"{_BASE}{_SCRIPT}?format/version/key/entity/method/page/from/to"
+            )
+        format, version, api_key, entity, method, page, *period = parts
+        start, end = (*map(_read, period), None)[:2]
+        if start is None:
+            raise ValueError("a request has the start of its period")
+        return cls(
+            format=Format(format),
+            version=version,
+            api_key=api_key,
+            entity=entity,
+            method=method,
+            page=int(page),
+            start=start,
+            end=end,
+        )
+
+    def next_page(self, response: Response[Any]) -> Self | None:
+        """The request of the page behind the one that `response` holds; None if that is the last.
+
+        With an envelope its `ofPages` says so. A bare payload goes on until a page is empty. The
+        failures "No rows found" and "Incorrect page is set" are an end as well.
+
+        Raises:
+            ApiError: Any other failure.
+        """
+        if code_of(response.inbound.error) in _LAST:
+            return None
+        response.raise_for_error()
+        pages = response.inbound.of_pages
+        more = bool(response.payload or response.errors) if pages is None else self.page + 1 < pages
+        return replace(self, page=self.page + 1) if more else None
+
+
+def _check_moment(name: str, moment: Any) -> None:
+    if isinstance(moment, datetime):
+        if moment.tzinfo is None or moment.utcoffset() is None:
+            raise ValueError(
+                f"{name} has no time zone: pass one, as in "
+                "datetime(2019, 7, 16, tzinfo=ZoneInfo('Europe/Moscow')), or a date"
+            )
+        if moment.microsecond:
+            raise ValueError(f"{name} is sent in whole seconds: pass it without microseconds")
+    elif not isinstance(moment, date):
+        raise TypeError(f"{name} is an aware datetime or a date, not {type(moment).__name__}")
+
+
+def _written(moment: Moment) -> str:
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return str(int(moment.timestamp()))
+
+
+def _read(text: str) -> Moment | None:
+    if _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC)
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    if text:
+        raise ValueError("a period is given in epoch seconds or as Y-m-d")
+    return None
