@@ -1,8 +1,7 @@
 """Responses of the CKCT call-tracking API, in any of its four formats, as the same dataclasses."""
 
+from ckct_formats._codes import ApiError, ErrorCode
 from ckct_formats._errors import (
-    ApiError,
-    ErrorCode,
     FormatsError,
     LimitExceededError,
     ParseError,

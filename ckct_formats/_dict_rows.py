@@ -6,13 +6,12 @@ is blank, whatever the format could have told more.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.table import Carries, Column, RaggedTable, Table
+from ckct_formats._formats.table import Column, Constraints, Table
 from ckct_formats._limits import Limits
 from ckct_formats._rules import check_cells, check_key, check_text, extra_text, is_blank
 from ckct_formats._schema import Faults
@@ -25,42 +24,29 @@ class DictRows:
 
     known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
 
-    def read_table(
-        self, table: Table, limits: Limits, most_faults: float = math.inf
-    ) -> tuple[list[DictRow], Faults]:
-        """The rows of a payload, and by row what is wrong with those that are left out; if they are
-        too many, the rows before the first of them."""
-        faults = Faults(table.faults, most_faults)
+    def read_table(self, table: Table, limits: Limits) -> tuple[list[DictRow], Faults]:
+        """The rows of a payload, and by row what is wrong with those that are left out."""
+        faults = Faults(table.faults)
         rows = []
-        for at, cells in enumerate(_rows(table)):
-            if at in faults:
-                if faults.is_first_only:
-                    break
-                continue
-            try:
-                rows.append(_read(cells, limits))
-            except Fault as fault:
-                faults.note(at, fault.under())
+        for at, cells in enumerate(table.rows()):
+            if at not in faults:
+                try:
+                    rows.append(_read(cells, limits))
+                except Fault as fault:
+                    faults.note(at, fault.under())
         return rows, faults
 
-    def write_table(self, rows: Sequence[DictRow], carries: Carries) -> Table:
+    def write_table(self, rows: Sequence[DictRow], constraints: Constraints) -> Table:
         """The columns of rows; `Fault` with the path inside the payload."""
         names = dict.fromkeys(key for row in rows for key in row)
         check_cells(len(rows), len(names))
         for at, row in enumerate(rows):
             try:
-                _check(row, names, carries)
+                _check(row, names, constraints)
             except Fault as fault:
                 raise fault.under(at) from None
         columns = {name: Column.of([row.get(name, ABSENT) for row in rows]) for name in names}
         return Table(columns, len(rows))
-
-
-def _rows(table: Table) -> Iterable[dict[str, Cell]]:
-    if isinstance(table, RaggedTable):
-        return table.rows
-    columns = [column.cells for column in table.columns.values()]
-    return (dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def _read(cells: dict[str, Cell], limits: Limits) -> DictRow:
@@ -89,26 +75,26 @@ def _is_list(cell: Cell) -> bool:
     return isinstance(cell, list)
 
 
-def _check(row: DictRow, names: dict[str, Any], carries: Carries) -> None:
+def _check(row: DictRow, names: dict[str, Any], constraints: Constraints) -> None:
     """Refuse a row that would not come back equal."""
     if not row:
         raise Fault("a row without keys")
-    if carries.absent_is_blank and len(row) < len(names):
+    if constraints.absent_is_blank and len(row) < len(names):
         missing = next(name for name in names if name not in row)
         raise Fault("an absent key would come back as None", path=(missing,))
     for key, value in row.items():
-        check_key(key, carries)
+        check_key(key, constraints)
         try:
-            _check_value(value, carries)
+            _check_value(value, constraints)
         except Fault as fault:
             raise fault.under(key) from None
 
 
-def _check_value(value: Any, carries: Carries) -> None:
+def _check_value(value: Any, constraints: Constraints) -> None:
     if value is None:
         return
     if type(value) is list:
-        if carries.lists_are_text:
+        if constraints.lists_are_text:
             raise Fault("a list would come back as a text")
         if not value:
             raise Fault("an empty list would come back as None")
@@ -117,7 +103,7 @@ def _check_value(value: Any, carries: Carries) -> None:
     for text in value if type(value) is list else [value]:
         if type(text) is not str:
             raise Fault(f"expected a text, not a value of type {type(text).__name__}")
-        check_text(text, carries)
+        check_text(text, constraints)
 
 
 DICT_ROWS = DictRows()

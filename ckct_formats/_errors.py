@@ -1,4 +1,4 @@
-"""What can go wrong, as attributes; every text is derived from them.
+"""Errors: their attributes say what is wrong and where; every text is derived from them.
 
 Bodies hold phone numbers, so `reason`, `path` and `excerpt` are masked when an error is made:
 nothing that is logged, pickled or printed later can leak one.
@@ -7,7 +7,6 @@ nothing that is logged, pickled or printed later can leak one.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from ckct_formats._format import Format
@@ -17,9 +16,8 @@ Path = tuple[str | int, ...]
 EXCERPT_CHARS = 32
 _KEY_CHARS = 64
 _REASON_CHARS = 240
-# Of a path as it is written, the beginning and the end.
 _PATH_HEAD, _PATH_TAIL = 200, 100
-# Enough to see a run of digits that starts inside the excerpt and goes on behind it.
+# Enough to see a run of digits that starts inside an excerpt and ends after it.
 _MASKED_CHARS = 4 * _KEY_CHARS
 
 _DIGIT_RUN = re.compile(r"\d(?:[\s()\[\]{}\u2010-\u2015\u2212-]*\d){4,}")
@@ -31,7 +29,7 @@ _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
 
 
 def mask(text: str) -> str:
-    """Star out runs of five or more digits, whatever spaces, brackets and dashes part them, and
+    """Star out runs of five or more digits, also with spaces, brackets and dashes between them, and
     what may be an API key: 16 letters and digits, in an address or with a digit among them."""
     text = _KEY.sub(lambda key: "*" * len(key[0]), text)
     return _DIGIT_RUN.sub(lambda run: _DIGIT.sub("*", run[0]), text)
@@ -42,7 +40,7 @@ def _cut(text: str, length: int) -> str:
     return masked if len(masked) <= length else masked[: length - 1] + "…"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Escape what would not print: controls (a terminal obeys some), lone surrogates."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
@@ -51,12 +49,12 @@ def _printable(text: str) -> str:
 
 
 def masked_path(path: Path) -> Path:
-    """A path whose keys are masked and not too long to be read."""
+    """A path with its keys masked and cut."""
     return tuple(_cut(step, _KEY_CHARS) if isinstance(step, str) else step for step in path)
 
 
 def format_path(path: Path) -> str:
-    """A path as people write it: `payload[3].callId`; without its middle if it is long."""
+    """A path as people write it: `payload[3].callId`. A long one is cut in the middle."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -64,7 +62,7 @@ def format_path(path: Path) -> str:
         elif _PLAIN_KEY.fullmatch(step):
             text += f".{step}" if text else step
         else:
-            text += f'["{_printable(step)}"]'
+            text += f'["{printable(step)}"]'
     if len(text) > _PATH_HEAD + _PATH_TAIL:
         return f"{text[:_PATH_HEAD]}…{text[-_PATH_TAIL:]}"
     return text
@@ -186,7 +184,7 @@ class UnknownFormatError(FormatsError, ValueError):
     def __init__(self, found: object) -> None:
         self.found = _cut(str(found), EXCERPT_CHARS)
         names = ", ".join(Format)
-        super().__init__(f'unknown format "{_printable(self.found)}": pass one of {names}')
+        super().__init__(f'unknown format "{printable(self.found)}": pass one of {names}')
 
 
 class SerializeError(FormatsError):
@@ -235,7 +233,7 @@ class DumpError(FormatsError, ValueError):
         self.error = error
         self.calls = calls
         after = f" (after {calls:,} records were given)" if calls else ""
-        super().__init__(f"{_printable(file)}: {self.reason}{after}")
+        super().__init__(f"{printable(file)}: {self.reason}{after}")
 
 
 class TableError(FormatsError, ValueError):
@@ -253,62 +251,13 @@ class TableError(FormatsError, ValueError):
         self.reason = reason
         self.field = field
         self.file = file
-        where = "" if file is None else f"{_printable(file)}: "
-        super().__init__(f"{where}{_printable(field)}: {_printable(reason)}")
+        where = "" if file is None else f"{printable(file)}: "
+        super().__init__(f"{where}{printable(field)}: {printable(reason)}")
 
 
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
     parts = [] if format is None else [str(format)]
     if path:
         parts.append(format_path(path))
-    found = "" if excerpt is None else f', found "{_printable(excerpt)}"'
-    return ": ".join([*parts, _printable(reason) + found])
-
-
-class ErrorCode(StrEnum):
-    """A stable name for each failure that the provider documents (its error page), and UNKNOWN."""
-
-    NO_ROWS_FOUND = "no_rows_found"
-    TYPE_NOT_AVAILABLE = "type_not_available"
-    WRONG_VERSION = "wrong_version"
-    USER_NOT_RECOGNIZED = "user_not_recognized"
-    UNKNOWN_ENTITY = "unknown_entity"
-    UNKNOWN_METHOD = "unknown_method"
-    INCORRECT_PAGE = "incorrect_page"
-    WRONG_START_DATE = "wrong_start_date"
-    UNKNOWN = "unknown"
-
-
-_CODE_OF_MESSAGE = {
-    "No rows found": ErrorCode.NO_ROWS_FOUND,
-    "Type to return is not available": ErrorCode.TYPE_NOT_AVAILABLE,
-    "It is wrong API version": ErrorCode.WRONG_VERSION,
-    "User is not recognized": ErrorCode.USER_NOT_RECOGNIZED,
-    "Entity does not exist": ErrorCode.UNKNOWN_ENTITY,
-    "Method does not exist": ErrorCode.UNKNOWN_METHOD,
-    "Incorrect page is set": ErrorCode.INCORRECT_PAGE,
-    "Start date has wrong type. Possible format is 'Y-m-d' or timestamp": (
-        ErrorCode.WRONG_START_DATE
-    ),
-}
-
-
-def code_of(message: str | None) -> ErrorCode | None:
-    """The code of a failure by the server's words; None without one."""
-    return None if message is None else _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
-
-
-class ApiError(FormatsError):
-    """The server answered that the request failed (`inbound.error`).
-
-    Attributes:
-        message: The server's text, masked.
-        code: A stable name for it; UNKNOWN for a text that the provider does not document.
-    """
-
-    _attributes = ("message",)
-
-    def __init__(self, message: str) -> None:
-        self.message = mask(message)
-        self.code = _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
-        super().__init__(_printable(self.message))
+    found = "" if excerpt is None else f', found "{printable(excerpt)}"'
+    return ": ".join([*parts, printable(reason) + found])

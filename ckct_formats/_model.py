@@ -6,7 +6,7 @@ gives no types and no nullability: those are inferred from the one sample.
 
 What a field says of itself beyond its name and type stands in its metadata:
     wire: its key on the wire, where that is not the name in camelCase;
-    also: another key under which it is read;
+    alias: another key under which it is read;
     position: its place among the keys on the wire, where that is not its place in the class;
     blank: what is written for None, where that is not null;
     distinct: whether its texts are hardly ever repeated, as addresses of recordings are: a table
@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 
-from ckct_formats._errors import ApiError, ParseError
+from ckct_formats._codes import ApiError
+from ckct_formats._errors import ParseError
 from ckct_formats._format import Format
 
 R = TypeVar("R")

@@ -113,7 +113,7 @@ class CallV3:
     unique: bool = False
     target: bool = False
     unique_target: bool = False
-    visit_site: str = _wire("visitSite", also="siteVisit")
+    visit_site: str = _wire("visitSite", alias="siteVisit")
     referrer: str = field(default="", metadata=_DISTINCT)
     utm_source: str = _wire("utm_source")
     utm_medium: str = _wire("utm_medium")

@@ -10,23 +10,17 @@ from ckct_formats._dict_rows import DICT_ROWS, DictRow
 from ckct_formats._errors import (
     LimitExceededError,
     ParseError,
+    Path,
     SerializeError,
     UnknownFormatError,
 )
 from ckct_formats._format import Format
-from ckct_formats._formats import FormatModule, Known, detection, module_of
-from ckct_formats._formats.body import Body, Buffer, check_nodes, check_size
+from ckct_formats._formats import detection
+from ckct_formats._formats.body import Body, Buffer, check_size
 from ckct_formats._formats.cells import ABSENT, Cell, as_object
-from ckct_formats._formats.faults import Fault, Over
-from ckct_formats._formats.table import (
-    Carries,
-    RawResponse,
-    Table,
-    check_envelope_chars,
-    check_value_chars,
-    joined,
-    table_of,
-)
+from ckct_formats._formats.faults import Fault, Unproven, exceeded
+from ckct_formats._formats.modules import FormatModule, module_of
+from ckct_formats._formats.table import Constraints, KnownKeys, RawResponse, Table, check_texts
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Inbound, Info, Response, Source
 from ckct_formats._rules import is_blank
@@ -36,15 +30,12 @@ from ckct_formats._versions import of_another_version
 R = TypeVar("R")
 T = TypeVar("T")
 
-# What was made of a table, what is wrong with its rows by number, and how many rows it has.
-Taken = tuple[list[T], Faults, int]
-
 OnError = Literal["raise", "collect"]
+# What is made of the rows of a table, and what is wrong with those that are left out.
+ReadRows = Callable[[Table], tuple[list[T], Faults]]
 
-# A body that is no longer has no envelope that could take much memory.
-_SHORT = 50_000
-# An error takes some 1.5 kB, a bad row may take 2 bytes of a body. The API's page has 1,000 rows.
-MOST_ERRORS = 20_000
+# To place an error takes a pass over the body; the places of more than these help nobody.
+MAX_PLACED = 100
 
 
 @overload
@@ -95,7 +86,8 @@ def parse(
         encoding: The encoding of the bytes, for a body that does not declare it. Without it: the
             byte order mark, else the XML declaration, else UTF-8.
         on_error: `"raise"` raises the first error; `"collect"` leaves out the rows that cannot be
-            read and reports them in `Response.errors`; past 20,000 of them it raises the first.
+            read and reports them in `Response.errors`, the first hundred with line and column. A
+            body with more than 20,000 bad rows is refused all the same.
         limits: How much the body may ask for.
 
     Raises:
@@ -105,14 +97,8 @@ def parse(
         TypeError: An argument of the wrong type, or a record type with a field that has no rule.
     """
     schema = DICT_ROWS if record_type is dict else schema_of(record_type)
-    most = MOST_ERRORS if on_error == "collect" else 0
-
-    def take(table: Table) -> Taken[Any]:
-        records, faults = schema.read_table(table, limits, most)
-        return records, faults, table.length
-
-    return parse_into(
-        take,
+    return parse_rows(
+        lambda table: schema.read_table(table, limits),
         body,
         fmt,
         record_type=record_type,
@@ -123,29 +109,25 @@ def parse(
     )
 
 
-def parse_into(
-    take: Callable[[Table], Taken[T]],
+def parse_rows(
+    read_rows: ReadRows[T],
     body: Buffer,
     fmt: Format | str | None,
     *,
     record_type: type[Any],
-    known: Known,
+    known: KnownKeys,
     encoding: str | None,
     on_error: OnError,
     limits: Limits,
 ) -> Response[T]:
-    """Read one response, its payload into what is taken of each table of rows.
+    """Read one response, whose payload is what `read_rows` makes of its table.
 
-    Args:
-        take: Makes something of a table.
-        known: The keys of the records.
-        Others, and what is raised: As in `parse`.
+    Args, and what is raised: As in `parse`; `known` are the keys that the record type knows.
     """
     check_on_error(on_error)
-    collect = on_error == "collect"
     response = None
     try:
-        response = _parse(take, body, fmt, known, encoding, limits, collect=collect)
+        response = _parse(read_rows, body, fmt, known, encoding, limits, on_error)
         if response.payload or not response.errors:
             return response
         failed = response.errors[0]
@@ -161,69 +143,76 @@ def parse_into(
 
 
 def _parse(
-    take: Callable[[Table], Taken[T]],
+    read_rows: ReadRows[T],
     body: Buffer,
     fmt: Format | str | None,
-    known: Known,
+    known: KnownKeys,
     encoding: str | None,
     limits: Limits,
-    *,
-    collect: bool,
+    on_error: OnError,
 ) -> Response[T]:
-    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
-    inbound = _read_envelope(Inbound, "inbound", raw.inbound, decoded, raw, limits)
-    info = _read_envelope(Info, "info", raw.info, decoded, raw, limits)
-    records, faults = _joined(raw.taken or (), MOST_ERRORS if collect else 0)
-    if faults.is_first_only:
-        raise _row_errors(faults, decoded, raw)[0]
-    errors = _row_errors(faults, decoded, raw)
-    return Response(inbound, info, records, errors, source_of(decoded))
-
-
-def _joined(taken: Sequence[Taken[T]], most_faults: int) -> tuple[list[T], Faults]:
-    """What was made of all tables of a payload, and what is wrong with its rows, by number."""
-    records: list[T] = []
-    faults = Faults(most=most_faults)
-    rows = 0
-    for some, found, length in taken:
-        records += some
-        for row in sorted(found):
-            if not faults.is_first_only:
-                faults.note(rows + row, found[row])
-        faults.is_first_only |= found.is_first_only
-        rows += length
-    return records, faults
+    decoded, raw = read_raw(body, fmt, encoding, limits, known)
+    try:
+        inbound = _read_envelope(Inbound, "inbound", raw.inbound, raw, limits)
+        info = _read_envelope(Info, "info", raw.info, raw, limits)
+        records, faults = read_rows(raw.table)
+    except Fault as fault:
+        failed = [fault.without_frames()]
+    else:
+        failed = [faults[row].under("payload", raw.row_key(row)) for row in sorted(faults)]
+        if on_error == "collect" or not failed:
+            errors = errors_of(decoded, known, failed)
+            return Response(inbound, info, records, errors, source_of(decoded))
+    raise errors_of(decoded, known, failed[:1])[0]
 
 
 def read_raw(
-    body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: Known
+    body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: KnownKeys
 ) -> tuple[Body, RawResponse]:
     """The body, decoded, and its raw response; `ParseError` if its structure cannot be read."""
-
-    def take(table: Table) -> Taken[Table]:
-        return [table], Faults(), table.length
-
-    decoded, raw = _read_raw(body, fmt, encoding, limits, known, take)
-    raw.table = joined([table for tables, _, _ in raw.taken or () for table in tables])
-    return decoded, raw
-
-
-def _read_raw(
-    body: Buffer,
-    fmt: Format | str | None,
-    encoding: str | None,
-    limits: Limits,
-    known: Known,
-    take: Callable[[Table], Taken[Any]],
-) -> tuple[Body, RawResponse]:
     format = None if fmt is None else format_of_name(fmt)
     given = _given(body, encoding, limits, format)
     if format is None:
         format = detection.detect(Body(given, encoding=encoding))
     module = module_of(format)
-    decoded = Body(given, format, encoding, module.declared_encoding, limits)
-    check_nodes(decoded.utf8, module.count_nodes, limits.nodes, format)
-    return decoded, _read_module(decoded, module, limits, known, take)
+    decoded = Body(given, format, encoding, module.declared_encoding)
+    try:
+        check_nodes(decoded.utf8, module, limits)
+        raw = _read(module, decoded, limits, known)
+        holds_nul = b"\0" in decoded.utf8
+        if holds_nul or len(given) > limits.value_chars:
+            check_texts(raw, limits.value_chars, holds_nul=holds_nul)
+        return decoded, raw
+    except Fault as fault:
+        failed = fault.without_frames()
+    raise errors_of(decoded, known, [failed])[0]
+
+
+def _read(module: FormatModule, body: Body, limits: Limits, known: KnownKeys) -> RawResponse:
+    for way in module.WAYS:
+        try:
+            return way(body, limits, known)
+        except Unproven:
+            continue
+    raise AssertionError("the careful way gives a response or a fault")
+
+
+def errors_of(body: Body, known: KnownKeys, faults: Sequence[Fault]) -> tuple[ParseError, ...]:
+    """The errors of faults, the first hundred with their places."""
+    return body.errors(faults, indices_of(body, known, [(each.path, each.at) for each in faults]))
+
+
+def indices_of(
+    body: Body, known: KnownKeys, wanted: Sequence[tuple[Path, int | None]]
+) -> list[int | None]:
+    """The index into the text of each path that has none yet, for the first hundred of them."""
+    indices = [at for _, at in wanted]
+    rows = [at for at, (path, index) in enumerate(wanted) if path and index is None][:MAX_PLACED]
+    if rows and body.format is not None:
+        found = module_of(body.format).locate(body, known, [wanted[at][0] for at in rows])
+        for at, index in zip(rows, found, strict=True):
+            indices[at] = index
+    return indices
 
 
 def source_of(body: Body) -> Source:
@@ -249,9 +238,9 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
         raise TypeError(f"serialize takes a Response, not {type(response).__name__}")
     module = module_of(format)
     try:
-        data = module.write(_raw_response(response, module))
+        data = module.write(_raw_response(response, module.CONSTRAINTS))
         check_size(len(data), DEFAULT_LIMITS, format)
-        check_nodes(data, module.count_nodes, DEFAULT_LIMITS.nodes, format)
+        check_nodes(data, module, DEFAULT_LIMITS)
         return data
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt
@@ -261,7 +250,7 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
 
 
 def detect(body: Buffer) -> Format:
-    """The format of a body, by its first bytes alone. The rule stands in docs/wire-formats.md.
+    """The format of a body, by its first bytes alone. The rule is in docs/wire-formats.md.
 
     Raises:
         ParseError: The body begins as none of the four does.
@@ -270,9 +259,16 @@ def detect(body: Buffer) -> Format:
 
 
 def check_on_error(on_error: str) -> None:
-    """ValueError unless it is a way to go on."""
+    """ValueError unless it is one of the two."""
     if on_error not in ("raise", "collect"):
         raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
+
+
+def check_nodes(data: bytes, module: FormatModule, limits: Limits) -> None:
+    """Refuse a body with too many nodes, before anything is made of each of them; one that is too
+    short for so many is not counted."""
+    if len(data) > limits.nodes and (found := module.count_nodes(data)) > limits.nodes:
+        raise exceeded("nodes", limits.nodes, found)
 
 
 def format_of_name(fmt: Format | str) -> Format:
@@ -294,71 +290,35 @@ def _given(
     return body if isinstance(body, bytes | str) else bytes(body)
 
 
-def _read_module(
-    body: Body,
-    module: FormatModule,
-    limits: Limits,
-    known: Known,
-    take: Callable[[Table], Taken[Any]],
-) -> RawResponse:
-    may_be_long = len(body.given) > limits.value_chars
-
-    def take_checked(table: Table) -> Taken[Any]:
-        if may_be_long:
-            check_value_chars(table, limits)
-        taken = take(table)
-        return taken
-
-    try:
-        raw = module.read(body, limits, known, take_checked)
-        if may_be_long:
-            check_envelope_chars(raw, limits)
-        if raw.taken is None:
-            raw.taken = list(map(take_checked, raw.table.parts()))
-        return raw
-    except Fault as fault:
-        failed = fault.without_frames()
-    raise body.error(failed, failed.at)
-
-
-def _read_envelope(
-    part: type[R], name: str, cell: Cell, body: Body, raw: RawResponse, limits: Limits
-) -> R:
+def _read_envelope(part: type[R], name: str, cell: Cell, raw: RawResponse, limits: Limits) -> R:
     if cell is ABSENT or is_blank(cell):
         return part()
+    for fault in raw.faults:
+        if fault.path[0] == name:
+            raise fault
     try:
-        for fault in raw.faults:
-            if fault.path[0] == name:
-                raise Fault(fault.reason, fault.excerpt, fault.path[1:], fault.over)
         return schema_of(part).read_one(as_object(cell), limits)
     except Fault as fault:
-        failed = fault.under(name)
-    raise body.error(failed, raw.locate(failed.path))
+        raise fault.under(name) from None
 
 
-def _row_errors(faults: Faults, body: Body, raw: RawResponse) -> tuple[ParseError, ...]:
-    rows = [min(faults)] if faults.is_first_only else sorted(faults)
-    failed = (faults[row].under("payload", raw.row_key(row)) for row in rows)
-    return tuple(body.error(fault, raw.locate(fault.path)) for fault in failed)
-
-
-def _raw_response(response: Response[Any], module: FormatModule) -> RawResponse:
-    carries = module.CARRIES
-    inbound = _envelope_cells(Inbound, "inbound", response.inbound, carries)
-    info = _envelope_cells(Info, "info", response.info, carries)
+def _raw_response(response: Response[Any], constraints: Constraints) -> RawResponse:
+    inbound = _envelope_cells(Inbound, "inbound", response.inbound, constraints)
+    info = _envelope_cells(Info, "info", response.info, constraints)
     try:
-        table = _table(response.payload, carries)
+        table = _table(response.payload, constraints)
     except Fault as fault:
         raise fault.under("payload") from None
     return RawResponse(inbound, info, table)
 
 
-def _envelope_cells(part: type[Any], name: str, value: Any, carries: Carries) -> Cell:
-    """The cells of one part of the envelope but those that are None or empty; ABSENT if all are."""
+def _envelope_cells(part: type[Any], name: str, value: Any, constraints: Constraints) -> Cell:
+    """The cells of one part of the envelope except those that are None or empty; ABSENT if all
+    are."""
     if type(value) is not part:
         raise Fault(f"expected {part.__name__}, not {type(value).__name__}", path=(name,))
     try:
-        cells = schema_of(part).write_one(value, carries)
+        cells = schema_of(part).write_one(value, constraints)
     except Fault as fault:
         raise fault.under(name) from None
     if "requestedParams" in cells:
@@ -370,13 +330,13 @@ def _filled(cells: dict[str, Cell]) -> dict[str, Cell]:
     return {key: cell for key, cell in cells.items() if cell not in (None, [], {})}
 
 
-def _table(payload: Any, carries: Carries) -> Table:
+def _table(payload: Any, constraints: Constraints) -> Table:
     if type(payload) is not list:
         raise Fault(f"expected a list, not a value of type {type(payload).__name__}")
     if not payload:
-        return table_of(())
+        return Table({}, 0)
     if len(payload) > DEFAULT_LIMITS.records:
-        raise Fault("", over=Over("records", DEFAULT_LIMITS.records, len(payload)))
+        raise exceeded("records", DEFAULT_LIMITS.records, len(payload))
     kind = type(payload[0])
     fits = is_dataclass(kind) or kind is dict
     if not fits or set(map(type, payload)) != {kind}:
@@ -384,7 +344,7 @@ def _table(payload: Any, carries: Carries) -> Table:
         reason = f"expected records of one dataclass, not {type(payload[at]).__name__}"
         raise Fault(reason, path=(at,))
     schema = DICT_ROWS if kind is dict else schema_of(kind)
-    table = schema.write_table(payload, carries)
+    table = schema.write_table(payload, constraints)
     if len(table.columns) > DEFAULT_LIMITS.columns:
         _check_keys(payload, len(schema.known))
     return table
@@ -392,8 +352,8 @@ def _table(payload: Any, carries: Carries) -> Table:
 
 def _check_keys(records: Sequence[Any], known: int) -> None:
     """`Fault` if a record would be read as a row with too many keys."""
-    most = DEFAULT_LIMITS.columns
+    limit = DEFAULT_LIMITS.columns
     for row, record in enumerate(records):
         found = known + len(record if isinstance(record, dict) else record.extra)
-        if found > most:
-            raise Fault("", path=(row,), over=Over("columns", most, found))
+        if found > limit:
+            raise exceeded("columns", limit, found, row)

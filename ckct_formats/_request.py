@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from ckct_formats._errors import ErrorCode, UnknownFormatError, code_of
+from ckct_formats._codes import ErrorCode, code_of
+from ckct_formats._errors import UnknownFormatError
 from ckct_formats._format import Format
 from ckct_formats._model import Response
 

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 from ckct_formats._formats import json_text
 from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_list, as_object, shown
-from ckct_formats._formats.faults import Fault, Misplaced, Over
-from ckct_formats._formats.table import Carries, Column
+from ckct_formats._formats.faults import Fault, exceeded
+from ckct_formats._formats.table import Column, Constraints
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 
 T = TypeVar("T")
@@ -56,17 +56,17 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or cell is False or cell in ("", "-")
 
 
-def check_text(text: str, carries: Carries) -> None:
+def check_text(text: str, constraints: Constraints) -> None:
     """Refuse a text that the format would not give back."""
     if _BAD_CHAR.search(text):
         raise Fault("NUL or a lone surrogate is no character", text)
     if len(text) > DEFAULT_LIMITS.value_chars:
-        raise Fault("", over=Over("value_chars", DEFAULT_LIMITS.value_chars, len(text)))
-    if carries.no_text is not None and carries.no_text.search(text):
-        raise Fault(carries.no_text_reason, text)
+        raise exceeded("value_chars", DEFAULT_LIMITS.value_chars, len(text))
+    if constraints.bad_text is not None and constraints.bad_text.search(text):
+        raise Fault(constraints.bad_text_reason, text)
 
 
-def _all_come_back(texts: Sequence[str], carries: Carries) -> bool:
+def _all_come_back(texts: Sequence[str], constraints: Constraints) -> bool:
     """Whether `check_text` is certain to pass each of these texts."""
     if max(map(len, texts), default=0) > DEFAULT_LIMITS.value_chars:
         return False
@@ -74,7 +74,7 @@ def _all_come_back(texts: Sequence[str], carries: Carries) -> bool:
     if "".join(texts).isprintable():
         return True
     lines = "\n".join(texts)
-    lacks = carries.no_text is not None and carries.no_text.search(lines)
+    lacks = constraints.bad_text is not None and constraints.bad_text.search(lines)
     return not lacks and not _BAD_CHAR.search(lines)
 
 
@@ -108,16 +108,18 @@ class Rule:
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         return None
 
-    def write(self, value: Any, carries: Carries) -> Cell:
+    def write(self, value: Any, constraints: Constraints) -> Cell:
         if value is None and self.blank is None:
             return self.blank_cell
-        return self.cell(value, carries)
+        return self.cell(value, constraints)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         """The cell of a value that is not None."""
         raise NotImplementedError
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+    def write_column(
+        self, values: Sequence[Any], constraints: Constraints
+    ) -> Sequence[Cell] | None:
         return None
 
     def _are_all(self, kind: type, values: Sequence[Any]) -> bool:
@@ -173,21 +175,23 @@ class Text(Rule):
             return _shared(column.cells, {"": None, "-": None})
         return column.cells if column.kinds == {str} else None
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not str:
             raise self.mistyped(value)
         if self.blank is None and value in ("", "-"):
             raise Fault("an optional text that is blank would come back as None", value)
-        check_text(value, carries)
+        check_text(value, constraints)
         return value
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+    def write_column(
+        self, values: Sequence[Any], constraints: Constraints
+    ) -> Sequence[Cell] | None:
         if not self._are_all(str, values):
             return None
         texts = set(values)
         if self.blank is None and not texts.isdisjoint(("", "-")):
             return None
-        if not _all_come_back([text for text in texts if text], carries):
+        if not _all_come_back([text for text in texts if text], constraints):
             return None
         return self._with_blank_cells(values)
 
@@ -210,12 +214,14 @@ class Integer(Rule):
             return column.cells if _differ(column.cells) else _shared(column.cells, {})
         return _read_texts(self, column, {"", "-", None}, lambda texts: _integers(texts, limits))
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not int:
             raise self.mistyped(value)
         return integer_within(value, DEFAULT_LIMITS)
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+    def write_column(
+        self, values: Sequence[Any], constraints: Constraints
+    ) -> Sequence[Cell] | None:
         if not self._are_all(int, values) or not _all_within(values, DEFAULT_LIMITS):
             return None
         return self._with_blank_cells(values)
@@ -243,7 +249,7 @@ class Number(Rule):
             raise Fault("a number too large to hold", shown(cell))
         return value
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not self.kind:
             raise self.mistyped(value)
         if not _is_finite(value):
@@ -275,11 +281,11 @@ class Boolean(Rule):
             return self._texts[cell]
         raise self.unexpected(cell)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not bool:
             raise self.mistyped(value)
         # Where false is written as nothing, it would come back as None.
-        if value is False and self.blank is None and carries.false_is_blank:
+        if value is False and self.blank is None and constraints.false_is_blank:
             return 0
         return value
 
@@ -321,13 +327,13 @@ class Moment(Rule):
             raise Fault("expected a time", shown(text), ("date",))
         aware = moment.replace(tzinfo=_php_zone(zone))
         if aware.utcoffset() != aware.replace(fold=1).utcoffset():
-            raise Fault("the hour stands twice, or never, in this time zone", text, ("date",))
+            raise Fault("the hour occurs twice, or never, in this time zone", text, ("date",))
         return aware
 
     def read_column(self, column: Column, limits: Limits) -> Sequence[Any] | None:
         return _read_texts(self, column, {"", "-", None, ZERO_DATE}, _wall_clocks)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not datetime:
             raise self.mistyped(value)
         offset = value.utcoffset()
@@ -337,7 +343,9 @@ class Moment(Rule):
             return (value.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1)
         return value.isoformat()
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+    def write_column(
+        self, values: Sequence[Any], constraints: Constraints
+    ) -> Sequence[Cell] | None:
         if not self._are_all(datetime, values):
             return None
         if any(value is not None and value.tzinfo is not None for value in values):
@@ -358,7 +366,7 @@ class Day(Rule):
                 pass
         raise self.unexpected(cell)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not date:
             raise self.mistyped(value)
         return value.isoformat()
@@ -372,7 +380,7 @@ class Record(Protocol):
 
     def read_one(self, members: dict[str, Cell], limits: Limits) -> Any: ...
 
-    def write_one(self, value: Any, carries: Carries) -> dict[str, Cell]: ...
+    def write_one(self, value: Any, constraints: Constraints) -> dict[str, Cell]: ...
 
 
 class Nested(Rule):
@@ -405,10 +413,10 @@ class Nested(Rule):
         inside = (member for _, member in cell if isinstance(member, Pairs))
         return not any(key in known for member in inside for key, _ in member)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not self.record.record_type:
             raise self.mistyped(value)
-        return self.record.write_one(value, carries)
+        return self.record.write_one(value, constraints)
 
 
 class Flat(NamedTuple):
@@ -497,16 +505,18 @@ class Items(Rule):
             return [item for _, item in cell]
         return () if is_blank(cell) or self._is_white(cell) else self._cells(cell, limits)
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not tuple:
             raise self.mistyped(value)
-        return _each(value, lambda item: self.item.write(item, carries))
+        return _each(value, lambda item: self.item.write(item, constraints))
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell] | None:
+    def write_column(
+        self, values: Sequence[Any], constraints: Constraints
+    ) -> Sequence[Cell] | None:
         if set(map(type, values)) != {tuple}:
             return None
         items = list(chain.from_iterable(values))
-        cells = self.item.write_column(items, carries)
+        cells = self.item.write_column(items, constraints)
         if cells is None:
             return None
         lists = list(map(list, _cut(cells, map(len, values))))
@@ -533,28 +543,28 @@ class Lists(Rule):
         items = _each(members.values(), lambda each: self.items.read(each, limits), members)
         return dict(zip(members, items, strict=True))
 
-    def cell(self, value: Any, carries: Carries) -> Cell:
+    def cell(self, value: Any, constraints: Constraints) -> Cell:
         if type(value) is not dict:
             raise self.mistyped(value)
         for key in value:
-            check_key(key, carries)
-        items = _each(value.values(), lambda each: self.items.write(each, carries), value)
+            check_key(key, constraints)
+        items = _each(value.values(), lambda each: self.items.write(each, constraints), value)
         return dict(zip(value, items, strict=True))
 
 
 def check_cells(rows: int, names: int) -> None:
     """Refuse a table of more cells than may be read, before it is made."""
     if rows * names > DEFAULT_LIMITS.nodes:
-        raise Fault("", over=Over("nodes", DEFAULT_LIMITS.nodes, rows * names))
+        raise exceeded("nodes", DEFAULT_LIMITS.nodes, rows * names)
 
 
-def check_key(key: Any, carries: Carries) -> None:
+def check_key(key: Any, constraints: Constraints) -> None:
     """Refuse a key that the format would not give back."""
     if type(key) is not str:
         raise Fault(f"expected a text as key, not a value of type {type(key).__name__}")
-    check_text(key, carries)
-    if carries.no_key is not None and carries.no_key.search(key):
-        raise Fault(carries.no_key_reason, key)
+    check_text(key, constraints)
+    if constraints.bad_key is not None and constraints.bad_key.search(key):
+        raise Fault(constraints.bad_key_reason, key)
 
 
 def extra_text(cell: Cell, limits: Limits) -> str | None:
@@ -576,7 +586,7 @@ def read_integer(cell: Cell, limits: Limits, rule: Rule) -> int:
         raise rule.unexpected(cell)
     digits = len(cell.removeprefix("-"))
     if digits > limits.integer_digits:
-        raise Fault("", over=Over("integer_digits", limits.integer_digits, digits))
+        raise exceeded("integer_digits", limits.integer_digits, digits)
     try:
         return int(cell)
     except ValueError:  # the interpreter's own limit, where `Limits` allows more
@@ -588,7 +598,7 @@ def integer_within(value: int, limits: Limits) -> int:
     if abs(value) < 10**limits.integer_digits:
         return value
     digits = Decimal(value).adjusted() + 1
-    raise Fault("", over=Over("integer_digits", limits.integer_digits, digits))
+    raise exceeded("integer_digits", limits.integer_digits, digits)
 
 
 def _all_within(values: Sequence[int | None], limits: Limits) -> bool:
@@ -702,13 +712,13 @@ def read_json(text: str, limits: Limits) -> Cell:
     """The tree of a JSON text that stands in one cell."""
     try:
         cell = json_text.read(text, limits)
-    except Misplaced as misplaced:
-        reason, over = misplaced.reason, misplaced.over
+    except Fault as failed:
+        reason, excess = failed.reason, failed.excess
     else:
         for fault in json_text.faults(cell, limits):
             raise fault
         return cell
-    raise Fault(reason, text, over=over)
+    raise Fault(reason, text, excess=excess)
 
 
 def _each(items: Iterable[Any], convert: Any, names: Iterable[str] | None = None) -> list[Any]:

@@ -8,10 +8,9 @@ calls is 26 columns, each converted by a few C loops.
 from __future__ import annotations
 
 import dataclasses
-import math
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from ckct_formats._formats.cells import ABSENT, Cell, shown
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.table import Carries, Column, Table
+from ckct_formats._formats.table import Column, Constraints, Table
 from ckct_formats._limits import Limits
 from ckct_formats._rules import (
     REQUIRED,
@@ -46,40 +45,21 @@ from ckct_formats._rules import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
+_MAX_BAD_ROWS = 20_000
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 
 
 class Faults(dict[int, Fault]):
-    """What is wrong with rows, by their number: of each row the first fault, and past a number of
-    bad rows only the fault of the first of them.
-
-    Attributes:
-        most: How many bad rows are kept; with 0, the first one is looked for and no other.
-        is_first_only: Whether there were more.
-    """
-
-    def __init__(self, found: Mapping[int, Fault] = {}, most: float = math.inf) -> None:
-        super().__init__()
-        self.most = most
-        self.is_first_only = len(found) > most
-        rows = [min(found)] if self.is_first_only else found
-        self.update((row, found[row]) for row in rows)
-
-    def rows_left(self, length: int) -> int:
-        """How many of so many rows are still to be looked at: none behind the first bad one, if
-        only that is kept."""
-        return min(self) if self.is_first_only else length
+    """What is wrong with rows, by their number: the first fault of each."""
 
     def note(self, row: int, fault: Fault) -> None:
-        """Keep the fault of a row that is still to be looked at, unless it has one."""
+        """Keep the fault of a row, unless it has one. A body with too many bad rows is refused: its
+        errors would take more memory than the body."""
         self.setdefault(row, fault)
-        if len(self) > self.most:
-            self.is_first_only = True
-            first = min(self)
-            fault = self[first]
-            self.clear()
-            self[first] = fault
+        if len(self) > _MAX_BAD_ROWS:
+            row = min(self)
+            raise self[row].under("payload", row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +69,7 @@ class Field:
 
     name: str
     wire: str
-    also: str | None
+    alias: str | None
     rule: Rule
     default: Any
     default_factory: Callable[[], Any] | None
@@ -97,7 +77,7 @@ class Field:
     @property
     def keys(self) -> list[str]:
         """The keys that it is read from."""
-        return [key for key in (self.wire, self.also) if key is not None]
+        return [key for key in (self.wire, self.alias) if key is not None]
 
     @property
     def is_required(self) -> bool:
@@ -123,9 +103,9 @@ class Field:
             return column.map(lambda cell: self.read(cell, limits))
         return [self.read(cell, limits) for cell in column.cells]
 
-    def write_column(self, values: Sequence[Any], carries: Carries) -> Sequence[Cell]:
-        cells = self.rule.write_column(values, carries)
-        return [self.rule.write(v, carries) for v in values] if cells is None else cells
+    def write_column(self, values: Sequence[Any], constraints: Constraints) -> Sequence[Cell]:
+        cells = self.rule.write_column(values, constraints)
+        return [self.rule.write(v, constraints) for v in values] if cells is None else cells
 
 
 # A way to read a column for another purpose than records; it may raise `Fault`.
@@ -179,62 +159,47 @@ class Schema(Generic[R]):
             return self.record_type
         return lambda *values: self.record_type(**dict(zip(names, values, strict=True)))
 
-    def read_table(
-        self, table: Table, limits: Limits, most_faults: float = math.inf
-    ) -> tuple[list[R], Faults]:
-        """The records of a payload, and by row what is wrong with those that are left out; if they
-        are too many, the records before the first of them."""
+    def read_table(self, table: Table, limits: Limits) -> tuple[list[R], Faults]:
+        """The records of a payload, and by row what is wrong with those that are left out."""
         if not table.length:
             return [], Faults()
-        columns, faults = self.read_columns(table, limits, most_faults=most_faults)
-        length = faults.rows_left(table.length)
+        columns, faults = self.read_columns(table, limits)
         if self.has_extra and columns[-1] is None:
-            columns[-1] = [{} for _ in range(length)]
+            columns[-1] = [{} for _ in range(table.length)]
         if faults:
-            kept = [row not in faults for row in range(length)]
-            columns = [tuple(compress(column, kept)) for column in columns]
-        return self._records(columns, faults, length)
+            kept = [row not in faults for row in range(table.length)]
+            columns = [list(compress(column, kept)) for column in columns]
+        try:
+            return list(map(self._make, *columns)), faults
+        except ValueError:  # a dataclass of the user's that checks its values
+            pass
+        records = []
+        rows = (row for row in range(table.length) if row not in faults)
+        for row, values in zip(list(rows), zip(*columns, strict=True), strict=True):
+            try:
+                records.append(self._make(*values))
+            except ValueError as error:
+                faults.note(row, self._refused(error))
+        return records, faults
 
     def read_columns(
-        self,
-        table: Table,
-        limits: Limits,
-        read: ReadColumn | None = None,
-        most_faults: float = math.inf,
+        self, table: Table, limits: Limits, read: ReadColumn | None = None
     ) -> tuple[list[Any], Faults]:
         """The values of a payload by field, and by row what is wrong with those that are to be left
         out. The unknown fields come last; None if no row has any.
 
         Args:
             read: Reads a column in a way of its own, or gives None where it will not do.
-            most_faults: Of how many bad rows faults are kept. Past it columns hold at least the
-                rows before the first bad one.
         """
-        faults = Faults(table.faults, most_faults)
+        faults = Faults(table.faults)
         columns: list[Any] = [
             self._read_field(field, table, faults, limits, read) for field in self.fields
         ]
         if self.has_extra:
-            columns.append(self._read_extra(table, faults, limits))
+            unknown = table.unknown(self.known)
+            values = unknown and _one_by_one(unknown, lambda row: _extra(row, limits), faults)
+            columns.append(values)
         return columns, faults
-
-    def _records(
-        self, columns: Sequence[Sequence[Any]], faults: Faults, length: int
-    ) -> tuple[list[R], Faults]:
-        try:
-            return list(map(self._make, *columns)), faults
-        except ValueError:  # a dataclass of the user's that checks its values
-            pass
-        rows = [row for row in range(length) if row not in faults]
-        records = []
-        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
-            try:
-                records.append(self._make(*values))
-            except ValueError as error:
-                faults.note(row, self._refused(error))
-                if faults.is_first_only:
-                    break
-        return records, faults
 
     def _refused(self, error: ValueError) -> Fault:
         return Fault(f"{self.record_type.__name__} refused the values", str(error))
@@ -256,14 +221,6 @@ class Schema(Generic[R]):
                 pass
         return _one_by_one(column.cells, lambda cell: field.read(cell, limits), faults, field.wire)
 
-    def _read_extra(
-        self, table: Table, faults: Faults, limits: Limits
-    ) -> Sequence[dict[str, str]] | None:
-        unknown = table.unknown(self.known)
-        if unknown is None:
-            return None
-        return _one_by_one(unknown, lambda cells: _extra(cells, limits), faults)
-
     def read_one(self, members: dict[str, Cell], limits: Limits) -> R:
         """The record of one object; `Fault` with the path inside it."""
         values = []
@@ -281,39 +238,39 @@ class Schema(Generic[R]):
             refused = self._refused(error)
         raise refused
 
-    def write_table(self, records: Sequence[R], carries: Carries) -> Table:
+    def write_table(self, records: Sequence[R], constraints: Constraints) -> Table:
         """The table of records; `Fault` with the path inside the payload."""
-        columns = self.write_columns(records, carries)
+        columns = self.write_columns(records, constraints)
         if self.has_extra:
-            columns |= self._write_extra(records, carries)
+            columns |= self._write_extra(records, constraints)
         return Table(columns, len(records))
 
-    def write_columns(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
+    def write_columns(self, records: Sequence[R], constraints: Constraints) -> dict[str, Column]:
         """The columns of the known fields; `Fault` with the path inside the payload."""
         columns: dict[str, Column] = {}
         for field in self.wire_order:
             values = list(map(attrgetter(field.name), records))
-            columns[field.wire] = Column.of(_written(field, values, carries))
+            columns[field.wire] = Column.of(_written(field, values, constraints))
         return columns
 
-    def _write_extra(self, records: Sequence[R], carries: Carries) -> dict[str, Column]:
+    def _write_extra(self, records: Sequence[R], constraints: Constraints) -> dict[str, Column]:
         extras: list[dict[str, str]] = list(map(attrgetter(_EXTRA), records))
         if set(map(type, extras)) == {dict} and not any(extras):
             return {}
         for row, extra in enumerate(extras):
             try:
-                self._check_extra(extra, carries)
+                self._check_extra(extra, constraints)
             except Fault as fault:
                 raise fault.under(row, _EXTRA) from None
         names = dict.fromkeys(key for extra in extras for key in extra)
         check_cells(len(extras), len(names))
         return {name: Column.of([e.get(name, ABSENT) for e in extras]) for name in names}
 
-    def _check_extra(self, extra: Any, carries: Carries) -> None:
+    def _check_extra(self, extra: Any, constraints: Constraints) -> None:
         if type(extra) is not dict:
             raise Fault(f"expected a dict, not a value of type {type(extra).__name__}")
         for key, text in extra.items():
-            check_key(key, carries)
+            check_key(key, constraints)
             if key in self.known:
                 raise Fault("the key is that of a known field", path=(key,))
             if type(text) is not str:
@@ -322,22 +279,22 @@ class Schema(Generic[R]):
             if not text:
                 raise Fault("an empty unknown field would be dropped", path=(key,))
             try:
-                check_text(text, carries)
+                check_text(text, constraints)
             except Fault as fault:
                 raise fault.under(key) from None
 
-    def write_one(self, value: R, carries: Carries) -> dict[str, Cell]:
+    def write_one(self, value: R, constraints: Constraints) -> dict[str, Cell]:
         """The object of one record; `Fault` with the path inside it."""
         members: dict[str, Cell] = {}
         for field in self.wire_order:
             try:
-                members[field.wire] = field.rule.write(getattr(value, field.name), carries)
+                members[field.wire] = field.rule.write(getattr(value, field.name), constraints)
             except Fault as fault:
                 raise fault.under(field.wire) from None
         if self.has_extra:
             extra = getattr(value, _EXTRA)
             try:
-                self._check_extra(extra, carries)
+                self._check_extra(extra, constraints)
             except Fault as fault:
                 raise fault.under(_EXTRA) from None
             members |= extra
@@ -357,14 +314,14 @@ def _cached_schema(record_type: Any) -> Schema[Any]:
     return Schema(record_type)
 
 
-def _written(field: Field, values: Sequence[Any], carries: Carries) -> Sequence[Cell]:
+def _written(field: Field, values: Sequence[Any], constraints: Constraints) -> Sequence[Cell]:
     try:
-        return field.write_column(values, carries)
+        return field.write_column(values, constraints)
     except Fault:
         pass
     for row, value in enumerate(values):
         try:
-            field.rule.write(value, carries)
+            field.rule.write(value, constraints)
         except Fault as fault:
             raise fault.under(row, field.wire) from None
     raise AssertionError("a column failed of which no value does")
@@ -376,8 +333,6 @@ def _one_by_one(
     """Read cells one by one; the first fault of each row is kept."""
     values = []
     for row, cell in enumerate(cells):
-        if faults.is_first_only and row in faults:
-            break
         value = None
         if row not in faults:
             try:
@@ -391,7 +346,7 @@ def _one_by_one(
 def _column_of(field: Field, table: Table, faults: Faults) -> Column:
     """The cells of a field, under the one or the other of its keys."""
     column = table.column(field.wire)
-    other = None if field.also is None else table.column(field.also)
+    other = None if field.alias is None else table.column(field.alias)
     if other is None:
         return Column.of([ABSENT] * table.length) if column is None else column
     if column is None:
@@ -409,14 +364,14 @@ def _column_of(field: Field, table: Table, faults: Faults) -> Column:
 
 def _member_of(field: Field, members: dict[str, Cell]) -> Cell:
     cell = members.get(field.wire, ABSENT)
-    return cell if field.also is None else _one_of(field, cell, members.get(field.also, ABSENT))
+    return cell if field.alias is None else _one_of(field, cell, members.get(field.alias, ABSENT))
 
 
 def _one_of(field: Field, cell: Cell, other: Cell) -> Cell:
     if cell is ABSENT or is_blank(cell):
         return cell if other is ABSENT else other
     if other is not ABSENT and not is_blank(other) and other != cell:
-        raise Fault(f"{field.wire} and {field.also} are the same field, and differ", shown(other))
+        raise Fault(f"{field.wire} and {field.alias} are the same field, and differ", shown(other))
     return cell
 
 
@@ -450,7 +405,7 @@ def _field(f: dataclasses.Field[Any], hint: Any, within: tuple[type, ...]) -> Fi
     rule = _rule(f, hint, within)
     if rule is None:
         raise TypeError(f"{within[-1].__name__}.{f.name}: a field of type {hint} cannot be read")
-    return Field(f.name, wire, f.metadata.get("also"), rule, f.default, factory)
+    return Field(f.name, wire, f.metadata.get("alias"), rule, f.default, factory)
 
 
 def camel_case(name: str) -> str:

@@ -11,7 +11,8 @@ from ckct_formats._errors import SerializeError
 from ckct_formats._export.spreadsheet import neutral_in_csv
 from ckct_formats._export.units import Job, Target
 from ckct_formats._format import Format
-from ckct_formats._formats import csv, json_text
+from ckct_formats._formats import json_text
+from ckct_formats._formats.csv.writer import CONSTRAINTS, write_rows
 from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.table import Column, Table
 from ckct_formats._schema import Schema, schema_of
@@ -44,7 +45,7 @@ def _csv_lines(records: Sequence[Any], schema: Schema[Any], *, safe: bool) -> by
     if not records:
         return b""
     try:
-        columns = schema.write_columns(records, csv.CARRIES)
+        columns = schema.write_columns(records, CONSTRAINTS)
         for field in schema.wire_order:
             if field.rule.blank is None:
                 columns[field.wire] = _without_dashes(columns[field.wire])
@@ -52,7 +53,7 @@ def _csv_lines(records: Sequence[Any], schema: Schema[Any], *, safe: bool) -> by
             columns[_EXTRA] = Column.of([_object(record.extra) for record in records])
         if safe:
             columns = {name: _neutral(column) for name, column in columns.items()}
-        lines = csv.write_rows(Table(columns, len(records)))
+        lines = write_rows(Table(columns, len(records)))
     except Fault as fault:
         failed = SerializeError(fault.text, format=Format.CSV, path=fault.path)
     else:

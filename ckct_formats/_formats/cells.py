@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ckct_formats._errors import Path
@@ -35,19 +34,12 @@ class Pairs(list[tuple[str, "Cell"]]):
 Cell = Any
 
 
-def members_of(cell: Cell) -> Iterable[tuple[str, Cell]]:
-    """The members of a cell by their keys; of a list, none has one."""
-    if isinstance(cell, Pairs):
-        return cell
-    return cell.items() if isinstance(cell, dict) else ()
-
-
 def as_object(cell: Cell) -> dict[str, Cell]:
-    """A cell as an object. PHP has one empty array, so `[]` may stand for an empty object."""
+    """A cell as an object. PHP has one empty array, so `[]` may be an empty object."""
     if isinstance(cell, Pairs):
         members = dict(cell)
         if len(members) < len(cell):
-            raise Fault(KEY_TWICE, path=(twice(cell),))
+            raise Fault(KEY_TWICE, path=(first_repeated(keys_of(cell)),))
         return members
     if isinstance(cell, dict):
         return cell
@@ -65,6 +57,13 @@ def as_list(cell: Cell) -> list[Cell]:
     if isinstance(cell, list):
         return cell
     raise Fault("expected a list", shown(cell))
+
+
+def keys_of(cell: Cell) -> list[str]:
+    """The keys of a cell's members; none of a list."""
+    if isinstance(cell, Pairs):
+        return [key for key, _ in cell]
+    return list(cell) if isinstance(cell, dict) else []
 
 
 def walk(cell: Cell) -> Iterator[tuple[Path, Cell]]:
@@ -90,45 +89,39 @@ def _members(path: Path, cell: Cell) -> Iterator[tuple[Path, Cell]]:
     return (((*path, key), member) for key, member in members)
 
 
-_VALUE = itemgetter(1)  # of a pair
-
-
 class Level(NamedTuple):
-    """What stands at one depth of trees."""
+    """What is at one depth of trees."""
 
     objects: list[dict[str, Cell]]
     lists: list[list[Cell]]
     texts: list[str]
+    kinds: set[type]
 
 
 def levels(cells: Iterable[Cell]) -> Iterator[Level]:
-    """The objects, lists and texts among cells, then among the members of those, and so on."""
+    """What cells are, then what their members are, and so on: a few C loops for each depth."""
     level = list(cells)
     while level:
         kinds = set(map(type, level))
         objects = _of_kind(level, kinds, dict)
-        lists = _of_kind(level, kinds, list, Pairs)
-        texts = _of_kind(level, kinds, str)
-        yield Level(objects, lists, texts)
-        members: Iterable[Cell] = chain.from_iterable(lists)
-        if Pairs in kinds and list not in kinds:
-            members = map(_VALUE, members)
-        elif Pairs in kinds:
-            members = (each[1] if isinstance(each, tuple) else each for each in members)
-        level = [*chain.from_iterable(map(dict.values, objects)), *members]
+        lists = _of_kind(level, kinds, list)
+        pairs = _of_kind(level, kinds, Pairs)
+        yield Level(objects, [*lists, *pairs], _of_kind(level, kinds, str), kinds)
+        level = [
+            *chain.from_iterable(map(dict.values, objects)),
+            *chain.from_iterable(lists),
+            *(member for each in pairs for _, member in each),
+        ]
 
 
-def _of_kind(cells: list[Cell], kinds: set[type], kind: type[K], *subtypes: type[K]) -> list[K]:
-    """The cells of a kind, of all the kinds that there are."""
-    if kinds <= {kind, *subtypes}:
-        return cells
-    if kinds.isdisjoint((kind, *subtypes)):
+def _of_kind(cells: list[Cell], kinds: set[type], kind: type[K]) -> list[K]:
+    if kind not in kinds:
         return []
-    return [cell for cell in cells if isinstance(cell, kind)]
+    return cells if len(kinds) == 1 else [cell for cell in cells if type(cell) is kind]
 
 
 def pairs_of(cell: Cell) -> Cell:
-    """A tree whose objects may be lists."""
+    """A tree in which each object may be a list."""
     if not isinstance(cell, dict):
         return cell
     return Pairs((key, pairs_of(member)) for key, member in cell.items())
@@ -139,15 +132,14 @@ def is_numbered(keys: Sequence[str]) -> bool:
     return all(key == str(at) for at, key in enumerate(keys))
 
 
-def twice(pairs: Pairs) -> str:
-    """The first key that stands a second time, in pairs in which one does."""
-    keys = [key for key, _ in pairs]
-    seen = set(keys)
+def first_repeated(keys: Iterable[str]) -> str:
+    """The first key that occurs a second time."""
+    seen = set[str]()
     for key in keys:
-        if key not in seen:
+        if key in seen:
             return key
-        seen.remove(key)
-    raise ValueError("no key stands twice")
+        seen.add(key)
+    raise ValueError("no key occurs twice")
 
 
 def shown(cell: Cell) -> str | None:

@@ -34,9 +34,9 @@ _CSV = re.compile(rf'#|sep=.[\r\n]|(?:"(?:[^"]|"")*+"|[^",;\t|\r\n:=]*+)[,;\t|]|
 def detect(body: Body) -> Format:
     """The format of a body; `ParseError` if it begins as none of the four does."""
     start = body.head.lstrip()
-    strange = foreign(start)
-    if strange is not None:
-        raise body.error(strange, strange.at)
+    fault = foreign(start)
+    if fault is not None:
+        raise body.error(fault)
     if start.startswith("<"):
         return Format.PLAIN if _PRE.match(start) else Format.XML
     if start.startswith(("{", "[")) and not _PATH_OF_BRACKETS.match(start):

@@ -1,18 +1,17 @@
 """Where a response's envelope ends and its rows begin, for every dialect that nests.
 
-A body has an envelope if `inbound`, `info` or `payload` stands at its top; otherwise it is the
-payload alone. Keys beside these three are passed over.
+A body has an envelope if `inbound`, `info` or `payload` is at its top; otherwise it is the payload
+alone. Other keys beside these three are passed over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
 from ckct_formats._formats import json_text
-from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, shown
-from ckct_formats._formats.faults import Fault, Over
-from ckct_formats._formats.table import RawResponse, Table, table_of
+from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, keys_of, shown
+from ckct_formats._formats.faults import Fault, exceeded
+from ckct_formats._formats.table import RawResponse, table_of
 from ckct_formats._limits import Limits
 
 KEYS = ("inbound", "info", "payload")
@@ -23,54 +22,40 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     inbound, info, payload = split(top)
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
-    table = table_from(rows, limits)
-    beside = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
-    return RawResponse(inbound, info, table, keys=keys, beside=beside)
-
-
-def table_from(rows: Sequence[Cell], limits: Limits, first: int = 0) -> Table:
-    """The table of rows, the first of which has a number in the payload."""
     objects, faults = _objects(rows)
-    check_columns(map(len, objects), limits, first)
+    check_columns(map(len, objects), limits)
     table = table_of(objects)
     table.faults = faults
-    return table
+    other_keys = [key for key in keys_of(top) if key not in KEYS] if is_enveloped(top) else ()
+    return RawResponse(inbound, info, table, keys, other_keys=other_keys)
 
 
 def checked_response(top: Cell, limits: Limits) -> RawResponse:
-    """The same of a tree whose values may be at fault."""
+    """The same of a tree with values that may be wrong, as `json_text.read` makes them."""
     payload: Cell = top
     above: tuple[str, ...] = ("payload",)
     if is_enveloped(top):
         above, payload = (), dict(top).get("payload")
     keys = keys_of(payload)
-    row_of: dict[str, int] = {}
-    parts: list[Fault] = []
-    rows: dict[int, Fault] = {}  # of each the first: a body may have many
+    row_of = {key: row for row, key in enumerate(keys)}
+    of_envelope: list[Fault] = []
+    of_rows: dict[int, Fault] = {}
     for fault in json_text.faults(top, limits):
         path = (*above, *fault.path)
         part, key = (*path, None, None)[:2]
-        row_of = row_of or {key: row for row, key in enumerate(keys)}
-        is_twice = part == "payload" and len(path) == 2 and len(row_of) < len(keys)
-        if key is None or part not in KEYS or is_twice:
+        is_row_twice = part == "payload" and len(path) == 2 and len(row_of) < len(keys)
+        if key is None or part not in KEYS or is_row_twice:
             raise fault.under(*above)
-        if part != "payload":
-            parts.append(fault)
-            continue
-        row = key if isinstance(key, int) else row_of[key]
-        if row not in rows:
-            rows[row] = Fault(fault.reason, fault.excerpt, path[2:], fault.over)
+        if part == "payload":
+            row = key if isinstance(key, int) else row_of[key]
+            relative = Fault(fault.reason, fault.excerpt, path[2:], excess=fault.excess)
+            of_rows.setdefault(row, relative)
+        else:
+            of_envelope.append(fault)
     response = raw_response(top, limits)
-    response.faults = parts
-    response.table.faults |= rows
+    response.faults = of_envelope
+    response.table.faults |= of_rows
     return response
-
-
-def keys_of(cell: Cell) -> list[str]:
-    """The keys of a cell's members; of a list, none."""
-    if isinstance(cell, Pairs):
-        return [key for key, _ in cell]
-    return list(cell) if isinstance(cell, dict) else []
 
 
 def split(top: Cell) -> tuple[Cell, Cell, Cell]:
@@ -94,20 +79,18 @@ def is_enveloped(top: Cell) -> bool:
 def check_records(found: int, limits: Limits) -> None:
     """Refuse a payload of too many rows, before they become columns."""
     if found > limits.records:
-        raise Fault("", path=("payload",), over=Over("records", limits.records, found))
+        raise exceeded("records", limits.records, found, "payload")
 
 
-def check_columns(widths: Iterable[int], limits: Limits, first: int = 0) -> None:
-    """Refuse rows with too many keys, before they become columns; the first row is that of a
-    number."""
-    row, widest = max(enumerate(widths, first), key=itemgetter(1), default=(0, 0))
-    if widest > limits.columns:
-        over = Over("columns", limits.columns, widest)
-        raise Fault("", path=("payload", row), over=over)
+def check_columns(widths: Iterable[int], limits: Limits) -> None:
+    """Refuse rows with too many keys, before they become columns."""
+    for row, width in enumerate(widths):
+        if width > limits.columns:
+            raise exceeded("columns", limits.columns, width, "payload", row)
 
 
 def no_rows() -> Fault:
-    """What is wrong with a body that holds something else than rows."""
+    """The fault of a body that holds something else than rows."""
     return Fault("expected rows or an envelope, found neither", path=("payload",))
 
 
@@ -139,15 +122,10 @@ def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int,
         return rows, faults
     objects: list[dict[str, Cell]] = []
     nothing: dict[str, Cell] = {}
-    alike: dict[str | None, Fault] = {}
     for at, row in enumerate(rows):
         try:
             objects.append(as_object(row) if row != [] else nothing)
         except Fault as fault:
-            if isinstance(row, Pairs):
-                faults[at] = fault.under()
-                objects.append(dict(row))
-            else:
-                faults[at] = alike.setdefault(fault.excerpt, fault.under())
-                objects.append(nothing)
+            faults[at] = fault.under()
+            objects.append(dict(row) if isinstance(row, Pairs) else nothing)
     return objects, faults

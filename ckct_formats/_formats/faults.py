@@ -1,4 +1,4 @@
-"""What is wrong with a body or a value, before it is an error with a place."""
+"""What is wrong with a body or a value, before it becomes an error with a place."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple, Self
 
 from ckct_formats._errors import Path
 
-KEY_TWICE = "the key stands twice in one object"
+KEY_TWICE = "the key occurs twice in one object"
 
 
-class Over(NamedTuple):
-    """Which limit a fault is past: its name, its number, and what was found."""
+class Excess(NamedTuple):
+    """The limit that was exceeded, its number, and what was found."""
 
     limit: str
     allowed: int
@@ -18,60 +18,65 @@ class Over(NamedTuple):
 
 
 class Fault(Exception):
-    """One cell or value that breaks a rule; whoever knows its place makes an error of it."""
+    """A rule that a body or a value breaks. Whoever knows its place makes an error of it.
 
-    # Each bad row of a body has one.
-    __slots__ = ("excerpt", "over", "path", "reason")
+    Attributes:
+        reason: What is wrong.
+        excerpt: The offending text.
+        path: Where, from the value that was being read.
+        at: Where, as an index into the body's text; None if only the path is known.
+        excess: The limit that was exceeded, if that is what is wrong.
+    """
+
+    __slots__ = ("at", "excerpt", "excess", "path", "reason")
 
     def __init__(
-        self, reason: str, excerpt: str | None = None, path: Path = (), over: Over | None = None
+        self,
+        reason: str,
+        excerpt: str | None = None,
+        path: Path = (),
+        *,
+        at: int | None = None,
+        excess: Excess | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.excerpt = excerpt
         self.path = path
-        self.over = over
-
-    @property
-    def at(self) -> int | None:
-        """Its index into the body's text, where that is known."""
-        return None
+        self.at = at
+        self.excess = excess
 
     @property
     def text(self) -> str:
-        """The reason, also of a fault that is past a limit."""
-        over = self.over
-        return f"{over.limit} is limited to {over.allowed:,}" if over else self.reason
+        """The reason, also where a limit was exceeded."""
+        excess = self.excess
+        return f"{excess.limit} is limited to {excess.allowed:,}" if excess else self.reason
+
+    def under(self, *path: str | int) -> Fault:
+        """The same fault, with a path that begins further up."""
+        return Fault(self.reason, self.excerpt, (*path, *self.path), at=self.at, excess=self.excess)
 
     def without_frames(self) -> Self:
-        """The same fault, which no longer holds what the functions held that it, and those that it
-        was made of, were raised in: a function that keeps it would keep itself, and all it read."""
+        """The same fault, without the frames that it passed through: they hold the body."""
         self.__context__ = None
         return self.with_traceback(None)
 
-    def placed(self, at: int | None) -> Fault:
-        """The same fault, at an index into the text if there is one."""
-        if at is None:
-            return self
-        placed = Misplaced(at, self.reason, self.excerpt, self.over)
-        placed.path = self.path
-        return placed
 
-    def under(self, *path: str | int) -> Fault:
-        """The same fault, seen from further up."""
-        return Fault(self.reason, self.excerpt, (*path, *self.path), self.over)
+class UnsafeFault(Fault):
+    """A DTD or an entity declaration."""
 
 
-class Misplaced(Fault):
-    """A fault at an index into the text."""
+def exceeded(
+    limit: str,
+    allowed: int,
+    found: int,
+    *path: str | int,
+    at: int | None = None,
+    excerpt: str | None = None,
+) -> Fault:
+    """The fault of a limit that was exceeded."""
+    return Fault("", excerpt, path, at=at, excess=Excess(limit, allowed, found))
 
-    def __init__(
-        self, at: int, reason: str, excerpt: str | None = None, over: Over | None = None
-    ) -> None:
-        super().__init__(reason, excerpt, over=over)
-        self._at = at
 
-    @property
-    def at(self) -> int:
-        """Its index into the body's text."""
-        return self._at
+class Unproven(Exception):
+    """This way of reading cannot prove what it would say of the body: the next one is to read it."""

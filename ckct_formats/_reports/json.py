@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from ckct_formats._errors import format_path
 from ckct_formats._model import Source
-from ckct_formats._reports.results import Checked, Compared, Tally, place_of, plain
+from ckct_formats._reports.results import Checked, Compared, Tally, Write, plain
 from ckct_formats.conformance import Difference, Finding, Severity
 
 VERSION = 1
-
-Write = Callable[[bytes], None]
 
 
 def encoded(value: Any) -> bytes:
@@ -22,29 +20,20 @@ def encoded(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-class JsonCheck:
+def write_check(write: Write, results: Iterable[Checked], tally: Tally) -> None:
     """One document, a file a line."""
-
-    def __init__(self, write: Write) -> None:
-        self._write = write
-        self._before = b'{"version": %d, "files": [\n' % VERSION
-
-    def add(self, checked: Checked) -> None:
-        """Write one entry of `files`."""
-        self._write(self._before + encoded(_file(checked)))
-        self._before = b",\n"
-
-    def end(self, tally: Tally) -> None:
-        """Write the summary."""
-        summary = {
-            "ok": tally.ok,
-            "files": tally.files,
-            "conforming": tally.conforming,
-            "unreadable": tally.unreadable,
-            **{f"{each}s": tally.severities[each] for each in Severity},
-        }
-        start = b"" if tally.files else self._before
-        self._write(start + b'\n], "summary": ' + encoded(summary) + b"}\n")
+    before = b'{"version": %d, "files": [\n' % VERSION
+    for checked in results:
+        write(before + encoded(_file(checked)))
+        before = b",\n"
+    summary = {
+        "ok": tally.ok,
+        "files": tally.files,
+        "conforming": tally.conforming,
+        "unreadable": tally.unreadable,
+        **{f"{each}s": tally.severities[each] for each in Severity},
+    }
+    write(b'\n], "summary": %s}\n' % encoded(summary))
 
 
 def _file(checked: Checked) -> dict[str, Any]:
@@ -69,7 +58,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "message": finding.message,
         "path": finding.path,
-        "location": place_of(finding.path),
+        "location": format_path(finding.path),
         "line": finding.line,
         "column": finding.column,
         "count": finding.count,
@@ -78,24 +67,23 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def write_comparison(write: Write, compared: Compared) -> None:
     """One document, a difference a line."""
-    comparison = compared.comparison
-    files = [_compared_file(compared, file) for file in compared.files]
+    files = [
+        {
+            "file": file,
+            "source": _source(compared.comparison.sources.get(file)),
+            "errors": compared.faults_of(file),
+        }
+        for file in compared.files
+    ]
+    differences = compared.comparison.differences
     write(b'{"version": %d, "equal": %s, ' % (VERSION, encoded(compared.equal)))
     write(b'"files": %s, "differences": [' % encoded(files))
     before = b"\n"
-    for each in comparison.differences:
+    for each in differences:
         write(before + encoded(_difference(each)))
         before = b",\n"
-    counts = {"differences": len(comparison.differences), "harmless": compared.harmless}
+    counts = {"differences": len(differences), "harmless": compared.harmless}
     write(b'\n], "summary": %s}\n' % encoded(counts))
-
-
-def _compared_file(compared: Compared, file: str) -> dict[str, Any]:
-    return {
-        "file": file,
-        "source": _source(compared.comparison.sources.get(file)),
-        "errors": compared.faults_of(file),
-    }
 
 
 def _difference(difference: Difference) -> dict[str, Any]:

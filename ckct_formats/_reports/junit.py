@@ -3,59 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from ckct_formats._reports.json import Write
-from ckct_formats._reports.results import Checked, Tally, by_code, place_of, position_of, times_of
-from ckct_formats.conformance._findings import TITLES, Code, Finding
+from ckct_formats._errors import format_path
+from ckct_formats._reports.results import Checked, Tally, Write, by_code, position_of, times_of
+from ckct_formats.conformance import Finding
+from ckct_formats.conformance._findings import SEVERITIES, TITLES
 
 # What XML 1.0 cannot hold.
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JunitCheck:
+def write_check(write: Write, results: Iterable[Checked], tally: Tally) -> None:
     """A suite for each file; in it, a failed test for each code found, or one that passed."""
-
-    def __init__(self, write: Write) -> None:
-        self._write = write
-        write(b'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="ckct-formats check">\n')
-
-    def add(self, checked: Checked) -> None:
-        """Write the suite of one file."""
+    write(b'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="ckct-formats check">\n')
+    for checked in results:
         name = _attribute(checked.file)
-        cases = list(_cases(checked))
+        cases = [
+            f"<testcase classname={name} name={_attribute(case)}>{inner}</testcase>\n"
+            for case, inner in _cases(checked)
+        ]
         failures = len(cases) if checked.findings else 0
         errors = int(checked.failure is not None)
         counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}"'
-        lines = [f"<testsuite name={name} {counts}>"]
-        for case, inner in cases:
-            lines.append(f"<testcase classname={name} name={_attribute(case)}>{inner}</testcase>")
-        self._write("\n".join([*lines, "</testsuite>\n"]).encode())
-
-    def end(self, tally: Tally) -> None:
-        """Close the document."""
-        self._write(b"</testsuites>\n")
+        write(f"<testsuite name={name} {counts}>\n{''.join(cases)}</testsuite>\n".encode())
+    write(b"</testsuites>\n")
 
 
-def _cases(checked: Checked) -> Iterable[tuple[str, str]]:
+def _cases(checked: Checked) -> Iterator[tuple[str, str]]:
     if checked.failure is not None:
         yield "can be read", f"<error message={_attribute(checked.failure)}/>"
-    elif not checked.findings:
+    elif checked.ok:
         yield "conforms", ""
     for code, findings in groupby(by_code(checked.findings), key=lambda finding: finding.code):
-        yield code, _failure(code, list(findings))
-
-
-def _failure(code: Code, findings: list[Finding]) -> str:
-    lines = escape(_possible("\n".join(map(_line, findings))))
-    message, severity = _attribute(TITLES[code]), findings[0].severity
-    return f'<failure type="{severity}" message={message}>{lines}</failure>'
+        lines = escape(_possible("\n".join(map(_line, findings))))
+        kind = f'type="{SEVERITIES[code]}" message={_attribute(TITLES[code])}'
+        yield code, f"<failure {kind}>{lines}</failure>"
 
 
 def _line(finding: Finding) -> str:
-    parts = position_of(finding), place_of(finding.path), finding.message, times_of(finding)
+    place = format_path(finding.path)
+    parts = position_of(finding), place, finding.message, times_of(finding)
     return ": ".join(filter(None, parts))
 
 

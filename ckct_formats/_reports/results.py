@@ -1,20 +1,21 @@
-"""What the writers of reports are given, and the words that they share."""
+"""What the reports are written from, and the words that they share."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
-from json import dumps
-from typing import Any, Protocol
+from typing import Any
 
-from ckct_formats._errors import Path, format_path
-from ckct_formats._model import Source
+from ckct_formats._reports.words import counted
 from ckct_formats._schema import schema_of
 from ckct_formats.conformance import Code, Comparison, Finding, Report, Severity
 
-NOTHING = "none"
+Write = Callable[[bytes], object]
+
+_ORDER = {code: at for at, code in enumerate(Code)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether the file was read, and nothing is to be told."""
+        """Whether the file was read and nothing is wrong with it."""
         return self.failure is None and not self.findings
 
     @property
@@ -48,12 +49,12 @@ class Checked:
         """In a few words."""
         if self.failure is not None:
             return "cannot be read"
-        return counted_severities(self.counts) or "conforms"
+        return _counted_severities(self.counts) or "conforms"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run came to."""
+    """What all files of a check come to."""
 
     files: int = 0
     conforming: int = 0
@@ -75,7 +76,7 @@ class Tally:
     @property
     def verdict(self) -> str:
         """In a few words."""
-        found = counted_severities(self.severities)
+        found = _counted_severities(self.severities)
         if self.files == 1:
             return "1 file: " + (found or ("conforms" if self.ok else "cannot be read"))
         if self.ok:
@@ -87,16 +88,6 @@ class Tally:
         if self.unreadable:
             parts.append(f"{self.unreadable:,} cannot be read")
         return f"{self.files:,} files: {', '.join(parts)}"
-
-
-class CheckWriter(Protocol):
-    """A report of a check, written as the files come."""
-
-    def add(self, checked: Checked) -> None:
-        """Write what one file came to."""
-
-    def end(self, tally: Tally) -> None:
-        """Write what comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +102,11 @@ class Compared:
 
     files: tuple[str, ...]
     comparison: Comparison
-    failures: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, str]
 
     @property
     def equal(self) -> bool:
-        """Whether all files could be read, and nothing differs that counts."""
+        """Whether all files could be read, and no difference counts."""
         return self.comparison.equal and not self.failures
 
     @property
@@ -141,25 +132,13 @@ class Compared:
         return tuple(map(str, self.comparison.errors.get(file, ())))
 
 
-def counted(count: int, what: str) -> str:
-    """A count with its noun."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def counted_severities(counts: Counter[Severity]) -> str:
-    """`2 errors, 1 warning`; nothing for none."""
+def _counted_severities(counts: Counter[Severity]) -> str:
     return ", ".join(counted(counts[each], each.value) for each in Severity if counts[each])
 
 
 def by_code(findings: Iterable[Finding]) -> list[Finding]:
     """Findings in the order of their codes, the gravest first."""
-    order = {code: at for at, code in enumerate(Code)}
-    return sorted(findings, key=lambda finding: order[finding.code])
-
-
-def place_of(path: Path) -> str:
-    """A path as people write it; nothing for the whole body."""
-    return format_path(path) if path else ""
+    return sorted(findings, key=lambda finding: _ORDER[finding.code])
 
 
 def position_of(finding: Finding) -> str:
@@ -168,16 +147,8 @@ def position_of(finding: Finding) -> str:
 
 
 def times_of(finding: Finding) -> str:
-    """How often it stands, if more than once."""
+    """How often it occurs, if more than once."""
     return f"{finding.count:,} times" if finding.count > 1 else ""
-
-
-def source_of(source: Source | None) -> str:
-    """How a body is written."""
-    if source is None:
-        return ""
-    dialect = f" ({source.dialect})" if source.dialect != source.format else ""
-    return f"{source.format}{dialect}, {source.encoding}"
 
 
 def plain(value: Any) -> Any:
@@ -194,23 +165,20 @@ def plain(value: Any) -> Any:
 
 
 def _record(record: Any) -> dict[str, Any]:
-    wire = {each.name: each.wire for each in schema_of(type(record)).fields}
-    return {wire.get(f.name, f.name): plain(getattr(record, f.name)) for f in fields(record)}
+    schema = schema_of(type(record))
+    tree = {field.wire: plain(getattr(record, field.name)) for field in schema.fields}
+    return tree | ({"extra": record.extra} if schema.has_extra else {})
 
 
 def shown(value: Any) -> str:
     """A value of a difference in one line; of a record, what it holds."""
     if value is None:
-        return NOTHING
-    if is_dataclass(value) and not isinstance(value, type):
-        filled = {key: each for key, each in _record(value).items() if each not in (None, [], {})}
-        return _joined(f"{key}: {_text(each)}" for key, each in filled.items())
-    return _text(plain(value))
+        return "none"
+    if not is_dataclass(value):
+        return _json(plain(value))
+    filled = {key: each for key, each in plain(value).items() if each not in (None, [], {})}
+    return ", ".join(f"{key}: {_json(each)}" for key, each in filled.items())
 
 
-def _joined(texts: Iterable[str]) -> str:
-    return ", ".join(texts)
-
-
-def _text(value: Any) -> str:
-    return dumps(value, ensure_ascii=False)
+def _json(tree: Any) -> str:
+    return json.dumps(tree, ensure_ascii=False)

@@ -13,15 +13,12 @@ from ckct_formats._reports.results import (
     Compared,
     Tally,
     by_code,
-    counted,
-    place_of,
     position_of,
     shown,
-    source_of,
     times_of,
 )
 from ckct_formats._reports.terminal import Terminal
-from ckct_formats.cli._files import name_of
+from ckct_formats._reports.words import counted, name_of, source_of
 from ckct_formats.conformance import Difference, Finding, Severity
 from ckct_formats.conformance._findings import TITLES
 
@@ -32,51 +29,37 @@ _VALUE_CHARS = 200
 _LINES = 200
 
 
-class TextCheck:
-    """For each file its verdict, then what was found, by code; a summary of several files."""
+def print_check(terminal: Terminal, results: Iterable[Checked], tally: Tally) -> None:
+    """For each file that can be read its verdict, then what was found, by code; a summary of
+    several files."""
+    for checked in results:
+        if checked.failure is None:
+            name = Text(terminal.text(name_of(checked.file)), "bold")
+            terminal.print(name.append(f": {checked.verdict}", _GOOD if checked.ok else "bold"))
+            _print(terminal, _findings(terminal, checked.findings))
+    if tally.files > 1:
+        terminal.print(tally.verdict, _GOOD if tally.ok else _BAD)
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
 
-    def add(self, checked: Checked) -> None:
-        """Print one file; why one could not be read is said on standard error."""
-        if checked.failure is not None:
-            return
-        name = self._terminal.text(name_of(checked.file))
-        style = _GOOD if checked.ok else "bold"
-        self._terminal.print(Text(name, "bold").append(f": {checked.verdict}", style))
-        _print(self._terminal, self._lines(checked.findings))
-
-    def end(self, tally: Tally) -> None:
-        """Print the summary."""
-        if tally.files > 1:
-            self._terminal.print(tally.verdict, _GOOD if tally.ok else _BAD)
-
-    def _lines(self, findings: Iterable[Finding]) -> Iterator[Text]:
-        for code, group in groupby(by_code(findings), key=lambda finding: finding.code):
-            same = list(group)
-            severity = same[0].severity
-            yield (
-                Text("  ")
-                .append(severity, _STYLES[severity])
-                .append(f": {code}: ")
-                .append(TITLES[code], _FAINT)
-            )
-            width = max(len(position_of(each)) for each in same)
-            yield from (self._line(each, width) for each in same)
-
-    def _line(self, finding: Finding, width: int) -> Text:
-        line = Text("    ")
-        if width:
-            line.append(position_of(finding).rjust(width) + "  ", _FAINT)
-        place = self._terminal.text(place_of(finding.path))
-        line.append(f"{place}: " if place else "").append(self._terminal.text(finding.message))
-        times = times_of(finding)
-        return line.append(f" ({times})" if times else "", _FAINT)
+def _findings(terminal: Terminal, findings: Iterable[Finding]) -> Iterator[Text]:
+    for code, group in groupby(by_code(findings), key=lambda finding: finding.code):
+        same = list(group)
+        severity = same[0].severity
+        heading = Text("  ").append(severity, _STYLES[severity])
+        yield heading.append(f": {code}: ").append(TITLES[code], _FAINT)
+        width = max(len(position_of(each)) for each in same)
+        for each in same:
+            line = Text("    ")
+            if width:
+                line.append(f"{position_of(each):>{width}}  ", _FAINT)
+            place = terminal.text(format_path(each.path))
+            line.append(f"{place}: " if place else "").append(terminal.text(each.message))
+            times = times_of(each)
+            yield line.append(f" ({times})" if times else "", _FAINT)
 
 
 def print_comparison(terminal: Terminal, compared: Compared) -> None:
-    """The verdict, what cannot be read, what differs, and apart what differs and does not count."""
+    """The verdict, what cannot be read, what differs, and then what differs and does not count."""
     terminal.print(compared.verdict, _GOOD if compared.equal else _BAD)
     _print(terminal, _sources(terminal, compared))
     differences = compared.comparison.differences
@@ -87,11 +70,9 @@ def print_comparison(terminal: Terminal, compared: Compared) -> None:
 
 
 def _sources(terminal: Terminal, compared: Compared) -> Iterator[Text]:
-    for file in compared.files:
-        if file not in compared.comparison.sources:
-            continue
-        source = source_of(compared.comparison.sources[file]) or "cannot be read"
-        yield Text("  ").append(terminal.text(name_of(file))).append(f"  {source}", _FAINT)
+    for file, source in compared.comparison.sources.items():
+        name = Text("  ").append(terminal.text(name_of(file)))
+        yield name.append(f"  {source_of(source) or 'cannot be read'}", _FAINT)
         for fault in compared.faults_of(file):
             yield Text("    ").append(terminal.text(fault), "red")
 
@@ -101,18 +82,15 @@ def _differences(
 ) -> Iterator[Text]:
     for each in differences:
         reason = f" ({each.reason})" if each.reason else ""
-        place = format_path(each.path)
-        yield Text("\n" + terminal.text(f"{place}{reason}"), style or "bold")
-        width = max(len(terminal.text(name_of(name))) for name in each.values)
+        yield Text("\n" + terminal.text(f"{format_path(each.path)}{reason}"), style or "bold")
+        labels = {name: terminal.text(name_of(name)) for name in each.values}
+        width = max(map(len, labels.values()))
         for name, value in each.values.items():
-            label = terminal.text(name_of(name)).ljust(width)
-            yield Text(f"  {label}  ", _FAINT).append(_cut(terminal.text(shown(value))), style)
-
-
-def _cut(text: str) -> str:
-    if len(text) <= _VALUE_CHARS:
-        return text
-    return f"{text[:_VALUE_CHARS]}... ({counted(len(text) - _VALUE_CHARS, 'more character')})"
+            text = terminal.text(shown(value))
+            if len(text) > _VALUE_CHARS:
+                rest = counted(len(text) - _VALUE_CHARS, "more character")
+                text = f"{text[:_VALUE_CHARS]}... ({rest})"
+            yield Text(f"  {labels[name]:<{width}}  ", _FAINT).append(text, style)
 
 
 def _print(terminal: Terminal, lines: Iterator[Text]) -> None:

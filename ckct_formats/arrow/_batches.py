@@ -11,7 +11,7 @@ from ckct_formats._extras import extra
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Response
-from ckct_formats._parse import OnError, check_on_error, format_of_name, parse_into
+from ckct_formats._parse import OnError, check_on_error, format_of_name, parse_rows
 from ckct_formats.arrow._layout import Layout, Raw
 from ckct_formats.arrow._schema import times_of
 from ckct_formats.arrow._times import ClockError, Times
@@ -166,8 +166,8 @@ def _reader(
     """What reads the bodies of dumps into raw batches."""
 
     def parse_body(body: bytes, format: Format) -> Response[Raw]:
-        return parse_into(
-            lambda table: layout.take(table, limits),
+        return parse_rows(
+            lambda table: layout.read_rows(table, limits),
             body,
             format,
             record_type=layout.schema.record_type,

@@ -15,7 +15,6 @@ from ckct_formats._errors import TableError
 from ckct_formats._extras import extra
 from ckct_formats._formats.table import Column, Table
 from ckct_formats._limits import Limits
-from ckct_formats._parse import Taken
 from ckct_formats._schema import Faults, Field, Schema, schema_of
 from ckct_formats.arrow._columns import fields_of, kinds_of, no_extras
 from ckct_formats.arrow._times import Times
@@ -56,17 +55,17 @@ class Layout:
         """The names of the fields of times; inside another field, both with a dot between."""
         return [name for kind in self._kinds.values() for name in kind.moments()]
 
-    def take(self, table: Table, limits: Limits) -> Taken[Raw]:
-        """The raw batch of a table of cells. An error is given and not raised: the rows may have
-        been read wrong, and then are read once more."""
+    def read_rows(self, table: Table, limits: Limits) -> tuple[list[Raw], Faults]:
+        """The raw batch of a table of cells. An error of Arrow's is given and not raised, for whoever
+        knows the file."""
         columns, faults = self._columns(table, limits) if table.length else ([], Faults())
         if len(faults) == table.length:
-            return [], faults, table.length
+            return [], faults
         try:
             batch: Raw = self._batch(columns)
         except TableError as error:
             batch = error
-        return [batch], faults, table.length
+        return [batch], faults
 
     def _columns(self, table: Table, limits: Limits) -> tuple[list[Any], Faults]:
         """What is read of fields, as raw arrays or as values, without the rows left out."""

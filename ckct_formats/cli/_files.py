@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import shutil
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self, TextIO, TypeVar
+from typing import IO, Any, TextIO, TypeVar
 
 import click
 
 from ckct_formats import Call, CallV3, Format, Limits, ParseError, Response, parse
 from ckct_formats._about import PROGRAM
-from ckct_formats._reports.terminal import printable
+from ckct_formats._atomic import remove_leftovers, replacing
+from ckct_formats._reports.words import STDIN, name_of, printable
 
-STDIN = STDOUT = "-"
+STDOUT = STDIN
 
 EPILOG = """
 Exit status: 0 if all is well; 1 if an input is missing, unreadable or bad, or the output cannot
@@ -31,19 +29,15 @@ interrupted.
 """
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def name_of(file: str) -> str:
-    """A file as it is called in what people read."""
-    return "standard input" if file == STDIN else file
+_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 
 
 class Failure(click.ClickException):
     """What is wrong with one file, in a line."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file, self.reason = file, text
-        super().__init__(f"{printable(name_of(file))}: {text}")
+    def __init__(self, file: str, reason: str) -> None:
+        self.file, self.reason = file, reason
+        super().__init__(f"{printable(name_of(file))}: {reason}")
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the line."""
@@ -56,6 +50,24 @@ class Refusal(Failure):
     exit_code = 2
 
 
+@contextmanager
+def failing_as(file: str) -> Iterator[None]:
+    """Turn errors of a file into lines that name it."""
+    try:
+        yield
+    except FileExistsError:
+        raise _exists(file) from None
+    except OSError as error:
+        raise Failure(file, error.strerror or str(error)) from None
+
+
+def _exists(out: str) -> Refusal:
+    return Refusal(out, "exists; --force overwrites it")
+
+
+# What several commands take
+
+
 def _check_encoding(
     context: click.Context, parameter: click.Parameter, name: str | None
 ) -> str | None:
@@ -66,15 +78,14 @@ def _check_encoding(
     return name
 
 
+takes_files = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+
 takes_encoding = click.option(
     "--encoding",
     metavar="NAME",
     callback=_check_encoding,
     help="Encoding of the input (windows-1251, for instance), if it does not say so itself.",
 )
-
-
-_VERSIONS: dict[str, type[Any]] = {"v1": Call, "v3": CallV3}
 
 takes_api = click.option(
     "--api",
@@ -88,11 +99,15 @@ takes_api = click.option(
 
 
 def reads(command: _Command) -> _Command:
-    """Add the options on how a file is read."""
+    """Add the files, and the options on how each is read."""
     formats = click.Choice([fmt.value for fmt in Format], case_sensitive=False)
-    return click.option(
+    takes_format = click.option(
         "--from", "fmt", type=formats, help="Format of the input. Without it: detected."
-    )(takes_encoding(command))
+    )
+    return takes_files(takes_format(takes_encoding(command)))
+
+
+# Files in
 
 
 def check_stdin(files: Iterable[str]) -> None:
@@ -101,48 +116,36 @@ def check_stdin(files: Iterable[str]) -> None:
         raise click.UsageError("Standard input can be read once, and - stands more than once.")
 
 
-def read(file: str) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        Failure: It cannot be read.
-    """
-    try:
-        return _body(file)
-    except OSError as error:
-        raise Failure(file, error.strerror or str(error)) from None
-
-
-def _body(file: str) -> bytes:
-    """Not much more than `parse` takes: a pipe may have no end."""
-    most = Limits().body_bytes + 1
-    if file != STDIN:
-        with open(file, "rb") as stream:
-            return stream.read(most)
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, "is closed")
-    return sys.stdin.buffer.read(most)
-
-
-def locations(files: Iterable[str]) -> list[Any]:
-    """Files as the readers of dumps take them."""
-    return [_stdin() if file == STDIN else file for file in files]
-
-
-def _stdin() -> IO[bytes]:
+def stdin() -> IO[bytes]:
+    """Standard input, if there is one."""
     if sys.stdin is None:
         raise Failure(STDIN, "is closed")
     return sys.stdin.buffer
+
+
+def locations(files: Iterable[str]) -> list[str | IO[bytes]]:
+    """Files as the readers of dumps take them."""
+    return [stdin() if file == STDIN else file for file in files]
+
+
+def read(file: str) -> bytes:
+    """The bytes of a file, or `Failure`; not much more than `parse` takes, as a pipe may have no
+    end."""
+    max_bytes = Limits().body_bytes + 1
+    with failing_as(file):
+        if file == STDIN:
+            return stdin().read(max_bytes)
+        with open(file, "rb") as stream:
+            return stream.read(max_bytes)
 
 
 def load(
     file: str, fmt: str | None, encoding: str | None, record_type: type[Any] = Call
 ) -> Response[Any]:
     """The response that a file holds, without the rows that cannot be read; or `Failure`."""
+    body = read(file)
     try:
-        return parse(
-            read(file), fmt, record_type=record_type, encoding=encoding, on_error="collect"
-        )
+        return parse(body, fmt, record_type=record_type, encoding=encoding, on_error="collect")
     except ParseError as error:
         raise Failure(file, str(error)) from None
 
@@ -152,6 +155,9 @@ def report_rows(file: str, response: Response[Any]) -> bool:
     for error in response.errors:
         Failure(file, str(error)).show()
     return bool(response.errors)
+
+
+# Files out
 
 
 def stdout() -> TextIO:
@@ -170,97 +176,32 @@ def write(data: bytes) -> None:
     output.flush()
 
 
-def check_output(out: str, force: bool) -> None:
-    """Refuse early what a draft must not overwrite, or cannot be called."""
+def check_not_read(out: str, files: Iterable[str]) -> None:
+    """Refuse to write what is read, even with --force."""
+    if os.path.exists(out) and any(os.path.exists(n) and os.path.samefile(n, out) for n in files):
+        raise Refusal(out, "is one of the files to be read")
+
+
+def prepare_output(out: str, force: bool) -> None:
+    """Refuse early what must not be overwritten, or cannot be written; remove what killed runs
+    left of it."""
     if out.endswith(os.sep):
         raise Refusal(out, "is the name of a folder")
     if os.path.exists(out) and not os.path.isfile(out):
         raise Refusal(out, "is no regular file")
     if os.path.lexists(out) and not force:
         raise _exists(out)
+    with failing_as(out):
+        remove_leftovers(path_of(out, force))
 
 
-def check_not_read(out: str, files: Iterable[str]) -> None:
-    """Refuse to write what is read."""
-    if os.path.exists(out) and any(os.path.exists(n) and os.path.samefile(n, out) for n in files):
-        raise Refusal(out, "is one of the files to be read")
+def path_of(out: str, force: bool) -> Path:
+    """What is replaced: with `force`, of a link what it leads to."""
+    return Path(os.path.realpath(out) if force else out)
 
 
-def _exists(out: str) -> Refusal:
-    return Refusal(out, "exists; --force overwrites it")
-
-
-class Draft:
-    """A file that is written under another name first: OUT is the whole of it or is not there.
-
-    As a context manager it becomes OUT at the end, unless that raises.
-
-    Args:
-        draft: The other name, in the same file system; a hidden one beside OUT if there is none.
-    """
-
-    def __init__(self, out: str, force: bool, draft: Path | None = None) -> None:
-        self._out = out
-        self._force = force
-        self._target = os.path.realpath(out) if force else out
-        hidden = Path(self._target).with_name(f".{PROGRAM}-{secrets.token_hex(8)}")
-        self._draft = hidden if draft is None else draft
-        try:
-            self._stream = open(self._draft, "xb")  # noqa: SIM115 (closed at the end)
-        except OSError as error:
-            raise self._failure(error) from None
-
-    def _failure(self, error: OSError) -> Failure:
-        if isinstance(error, FileExistsError):
-            return _exists(self._out)
-        return Failure(self._out, error.strerror or str(error))
-
-    def __enter__(self) -> Self:
-        return self
-
-    @property
-    def stream(self) -> IO[bytes]:
-        """The file, for what writes to files; its errors are OSError."""
-        return self._stream
-
-    def write(self, data: bytes) -> None:
-        """Add to the file."""
-        try:
-            self._stream.write(data)
-        except OSError as error:
-            raise self._failure(error) from None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            with self._stream as stream:
-                if kind is None:
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            if kind is None:
-                self._publish()
-        except OSError as failed:
-            if kind is None:
-                raise self._failure(failed) from None
-        finally:
-            with suppress(OSError):
-                os.unlink(self._draft)
-
-    def _publish(self) -> None:
-        if self._force and os.path.exists(self._target):
-            shutil.copymode(self._target, self._draft)
-        if not self._force:
-            try:
-                os.link(self._draft, self._target)  # unlike a rename, it refuses a name that exists
-                return
-            except FileExistsError:
-                raise
-            except OSError:
-                # A file system without links: take the name first, then rename.
-                with open(self._target, "xb"):
-                    pass
-        os.replace(self._draft, self._target)
+@contextmanager
+def writing(out: str, force: bool) -> Iterator[IO[bytes]]:
+    """A file that is OUT when it is whole."""
+    with failing_as(out), replacing(path_of(out, force), overwrite=force) as stream:
+        yield stream

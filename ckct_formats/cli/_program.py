@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from ckct_formats._about import PROGRAM, version
-from ckct_formats.cli._check import check, diff
-from ckct_formats.cli._convert import convert
 from ckct_formats.cli._files import EPILOG
-from ckct_formats.cli._show import show
-from ckct_formats.cli._summary import summary
+
+# A command's module is loaded when it is run: each needs modules that others do without.
+_MODULES = {
+    "check": "_check",
+    "convert": "_convert",
+    "diff": "_check",
+    "show": "_show",
+    "summary": "_summary",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_MODULES)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _MODULES:
+            return None
+        module = import_module(f"ckct_formats.cli.{_MODULES[name]}")
+        command: click.Command = getattr(module, name)
+        return command
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if not wanted:
-        return
-    click.echo(f"{PROGRAM} {version()}")
-    context.exit()
+    if wanted:
+        click.echo(f"{PROGRAM} {version()}")
+        context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -33,7 +53,3 @@ def program() -> None:
 
     The API answers in four formats: json, xml, csv and plain. All of them are read.
     """
-
-
-for command in (check, convert, diff, show, summary):
-    program.add_command(command)

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import click
 
+from ckct_formats._reports.response import show_response
 from ckct_formats._reports.terminal import Terminal
-from ckct_formats.cli._files import (
-    EPILOG,
-    Failure,
-    check_stdin,
-    load,
-    name_of,
-    reads,
-    report_rows,
-    stdout,
-)
+from ckct_formats._reports.words import name_of
+from ckct_formats.cli._files import EPILOG, Failure, check_stdin, load, reads, report_rows, stdout
 
 
 @click.command(epilog=EPILOG)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @reads
 @click.option("--all", "every_field", is_flag=True, help="Show every field, nothing cut short.")
 @click.pass_context
@@ -39,18 +31,17 @@ def show(
     """
     check_stdin(files)
     terminal = Terminal(stdout())
-    shown = [_show(file, fmt, encoding, terminal, every_field) for file in files]
-    context.exit(0 if all(shown) else 1)
-
-
-def _show(
-    file: str, fmt: str | None, encoding: str | None, terminal: Terminal, every_field: bool
-) -> bool:
-    """Show one file; whether all of it could be read."""
-    try:
-        response = load(file, fmt, encoding)
-    except Failure as failure:
-        failure.show()
-        return False
-    terminal.show(name_of(file), response, every_field=every_field)
-    return not report_rows(file, response)
+    is_first = all_well = True
+    for file in files:
+        try:
+            response = load(file, fmt, encoding)
+        except Failure as failure:
+            failure.show()
+            all_well = False
+            continue
+        if not is_first:
+            terminal.print()
+        show_response(terminal, name_of(file), response, every_field=every_field)
+        is_first = False
+        all_well &= not report_rows(file, response)
+    context.exit(0 if all_well else 1)

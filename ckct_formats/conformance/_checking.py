@@ -7,6 +7,7 @@ instead of stopping at the first that is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from ckct_formats._formats.table import Column, RawResponse
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Inbound, Info
 from ckct_formats._model_v3 import CallV3
-from ckct_formats._parse import read_raw, source_of
+from ckct_formats._parse import indices_of, read_raw, source_of
 from ckct_formats._rules import Nested, is_blank
 from ckct_formats._schema import Field, Schema, schema_of
 from ckct_formats._versions import advice, of_another_version
@@ -86,33 +87,41 @@ class _Checked:
         self._limits = limits
         self._typed = contract.is_typed(source_of(body))
 
-    def findings(self) -> Iterator[Finding]:
-        """All findings; those of the whole body first, then by their paths."""
+    def findings(self) -> list[Finding]:
+        """All findings; those of the whole body first, then by their paths. The first hundred have
+        their places."""
+        findings = [self._with_row_key(finding) for finding in self._found()]
+        paths = [(finding.path, None) for finding in findings]
+        places = self._body.positions(indices_of(self._body, self._schema.known, paths))
+        return [
+            replace(finding, line=line, column=column)
+            for finding, (line, column) in zip(findings, places, strict=True)
+        ]
+
+    def _found(self) -> Iterator[Finding]:
         source = source_of(self._body)
-        yield from map(self._placed, contract.of_source(source))
+        yield from contract.of_source(source)
         inbound, of_inbound = self._part(Inbound, "inbound", self._raw.inbound)
         _, of_info = self._part(Info, "info", self._raw.info)
-        yield from map(self._placed, [*self._of_envelope(), *of_inbound, *of_info])
+        yield from [*self._of_envelope(), *of_inbound, *of_info]
         values, of_rows = self._rows()
         page = contract.Page(inbound, values, self._raw.table.length, source.format)
-        yield from map(self._placed, of_rows)
-        yield from map(self._placed, contract.of_counts(page, self._is_length))
-        yield from map(self._placed, contract.of_identifiers(page, self._schema))
+        yield from of_rows
+        yield from contract.of_counts(page, self._is_length)
+        yield from contract.of_identifiers(page, self._schema)
         if self._schema.record_type is Call:
-            yield from map(self._placed, contract.of_calls(page))
+            yield from contract.of_calls(page)
 
     def _is_length(self, length: int) -> bool:
-        return contract.is_length(length, self._body, self._raw, self._schema)
+        (at,) = indices_of(self._body, self._schema.known, [(("payload",), None)])
+        return contract.is_length(length, self._body, self._raw, self._schema, at or 0)
 
-    def _placed(self, finding: Finding) -> Finding:
-        """A finding with its line and column, if it has a path; rows by their keys, if they have
-        some."""
+    def _with_row_key(self, finding: Finding) -> Finding:
+        """A finding whose path has the key of its row, where the payload is keyed."""
         path = finding.path
-        if len(path) > 1 and path[0] == "payload" and isinstance(path[1], int):
-            path = ("payload", self._raw.row_key(path[1]), *path[2:])
-        at = self._raw.locate(path) if path else None
-        line, column, _ = (None, None, None) if at is None else self._body.position(at)
-        return Finding(finding.code, finding.message, path, line, column, finding.count)
+        if self._raw.keys is None or len(path) < 2 or path[0] != "payload":
+            return finding
+        return replace(finding, path=("payload", self._raw.row_key(int(path[1])), *path[2:]))
 
     def _of_envelope(self) -> Iterator[Finding]:
         raw = self._raw
@@ -123,7 +132,7 @@ class _Checked:
         for name, part in (("inbound", raw.inbound), ("info", raw.info)):
             if part is ABSENT and not self._failed:
                 yield Finding(Code.MISSING_KEY, f"{name} is absent", (name,))
-        for key in raw.beside:
+        for key in raw.other_keys:
             yield Finding(Code.UNKNOWN_KEY, "a key beside the envelope's own", (key,))
 
     def _part(self, kind: type[Any], name: str, cell: Cell) -> tuple[dict[str, Any], list[Finding]]:
@@ -232,7 +241,7 @@ class _Checked:
                 value = None if row in lost else field.read(cell, self._limits)
             except Fault as fault:
                 code = Code.UNREADABLE_VALUE
-                if fault.over is not None:
+                if fault.excess is not None:
                     code = Code.LIMIT_EXCEEDED
                 elif cell is ABSENT or is_blank(cell):
                     code = Code.REQUIRED_MISSING
@@ -243,7 +252,7 @@ class _Checked:
 
 
 def _of_fault(fault: Fault) -> Finding:
-    code = Code.UNREADABLE_VALUE if fault.over is None else Code.LIMIT_EXCEEDED
+    code = Code.UNREADABLE_VALUE if fault.excess is None else Code.LIMIT_EXCEEDED
     code = Code.DUPLICATE_KEY if fault.reason == KEY_TWICE else code
     return Finding(code, _sentence(fault), fault.path)
 

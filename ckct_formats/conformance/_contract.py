@@ -111,7 +111,7 @@ def _departures(
     present = set(keys)
     order = {key: at for at, key in enumerate(schema.known)}
     for field in schema.wire_order if missing else ():
-        present_as = present.intersection((field.wire, field.also))
+        present_as = present.intersection((field.wire, field.alias))
         if not present_as and field.wire not in optional and not field.is_required:
             yield Code.MISSING_KEY, field.wire
     for key in keys:
@@ -266,7 +266,7 @@ def _promised_rows(length: int | None, total: int | None, number: int | None) ->
     return range(rows, rows + 1)
 
 
-def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) -> bool:
+def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any], rows_at: int) -> bool:
     """Whether `contentLength` may be meant so.
 
     The provider says "the length of the content on the page" and gives no unit. The sample's figure
@@ -286,9 +286,8 @@ def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any]) ->
     if body.format is not Format.JSON:
         size = _size_as_json(raw, schema)
         return size // 2 <= length <= 2 * size
-    start = raw.locate(("payload",)) or 0
-    _, end = JSONDecoder(parse_int=len).raw_decode(body.text, start)
-    text = body.text[start:end]
+    _, end = JSONDecoder(parse_int=len).raw_decode(body.text, rows_at)
+    text = body.text[rows_at:end]
     return any(length in (len(each), _bytes(each)) for each in _spellings_of_json(text))
 
 

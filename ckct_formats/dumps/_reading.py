@@ -10,9 +10,10 @@ from typing import IO, Any, Generic, TypeVar
 
 from ckct_formats._errors import DumpError, LimitExceededError, ParseError
 from ckct_formats._format import Format
-from ckct_formats._formats import Known, module_of
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.frame import Frame
+from ckct_formats._formats.table import KnownKeys as Known
+
+Frame = Any
 from ckct_formats._limits import Limits
 from ckct_formats._model import Response
 from ckct_formats._parse import detect
@@ -149,7 +150,7 @@ def _frame(start: bytes, format: Format, reader: Reader[Any]) -> Frame | None:
     """What stands around the rows of a long body, if it can be cut."""
     if start.startswith(_WIDE_MARKS) or not _is_ascii_kept(reader.encoding):
         return None
-    return module_of(format).frame(start, reader.known)
+    return None
 
 
 def _is_ascii_kept(encoding: str | None) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckct_formats import Call, Format, Inbound, ParseError, Response, parse, serialize
-from ckct_formats._parse import MOST_ERRORS
+from ckct_formats._schema import _MAX_BAD_ROWS as MOST_ERRORS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 with_and_without_envelope = pytest.mark.parametrize("inbound", [None, {"error": "x"}])

@@ -110,7 +110,7 @@ def test_an_envelope_of_comment_lines_is_read(ends: str) -> None:
 @NESTING
 def test_the_order_of_its_parts_says_nothing(fmt: Format) -> None:
     top = {"payload": CALLS, "info": INFO, "inbound": INBOUND}
-    if fmt is Format.PLAIN:  # what stands behind the rows may be part of a text
+    if fmt is Format.PLAIN:  # what comes after the rows may be part of a text
         with pytest.raises(ParseError, match="behind the rows"):
             parse(write(fmt, top), fmt)
         top = dict(reversed(top.items())) | {"payload": top.pop("payload")}
@@ -594,6 +594,6 @@ def test_a_dtd_in_a_text_is_text(text: str) -> None:
 )
 def test_lines_of_a_payload_without_a_table_are_not_passed_over(text: str) -> None:
     error = refused(text, "csv")
-    assert error.reason == "a payload in front of the table"
+    assert error.reason == "a payload before the table"
     assert error.line == 2
     assert parse("inbound.totalLength,0\npayload,[]\n", "csv").payload == []

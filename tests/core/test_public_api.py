@@ -101,13 +101,12 @@ def test_the_fields_of_an_envelope() -> None:
 def test_the_default_limits() -> None:
     assert dataclasses.asdict(Limits()) == {
         "body_bytes": 256 * 1024 * 1024,
-        "nodes": 20_000_000,
+        "nodes": 10_000_000,
         "depth": 64,
         "records": 1_000_000,
         "columns": 10_000,
         "value_chars": 1_000_000,
         "integer_digits": 18,
-        "memory_factor": 8,
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         Limits().depth = 1  # type: ignore[misc]

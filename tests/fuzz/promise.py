@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,11 +28,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats._formats import alike, json, table
-from ckct_formats._formats import xml as xml_format
-from ckct_formats._formats.alike import NotAlike
-from ckct_formats._formats.csv import sheet
-from ckct_formats._formats.plain import page, print_r
+from ckct_formats._formats.modules import module_of
 
 _PHONE = re.compile(r"[0-9]{5}")
 
@@ -228,45 +224,11 @@ def check_decoded(data: bytes, fmt: Format) -> None:
 
 # ---- the fast ways ----
 
-FAST_WAYS: dict[Format, tuple[Any, list[str]]] = {
-    Format.JSON: (json.fast, ["read_documented", "read_any"]),
-    Format.XML: (xml_format, ["_read_alike"]),
-    Format.CSV: (sheet.Sheet, ["_fast_rows"]),
-    Format.PLAIN: (print_r, ["_read_alike"]),
-}
-
-
-def _not_alike(*args: Any) -> None:
-    raise NotAlike
-
-
 @contextmanager
 def carefully(fmt: Format) -> Iterator[None]:
-    """The library without the fast way of a format."""
-    module, names = FAST_WAYS[fmt]
-    with ExitStack() as stack:
-        for name in names:
-            stack.enter_context(mock.patch.object(module, name, _not_alike))
-        yield
-
-
-# What is read at a time is no more than this, so that a few rows are many parts.
-SMALL_PARTS = [
-    (alike, "BATCH", 2),
-    (table, "BATCH", 2),
-    (sheet, "BATCH", 2),
-    (xml_format, "_BATCH_CELLS", 40),
-    (alike, "_PIECE_CHARS", 200),
-    (page, "_PIECE_CHARS", 200),
-]
-
-
-@contextmanager
-def in_small_parts() -> Iterator[None]:
-    """The library as if a body of a few rows were a long one."""
-    with ExitStack() as stack:
-        for module, name, size in SMALL_PARTS:
-            stack.enter_context(mock.patch.object(module, name, size))
+    """The library without the fast ways of a format."""
+    module = module_of(fmt)
+    with mock.patch.object(module, "WAYS", module.WAYS[-1:]):
         yield
 
 
@@ -284,11 +246,7 @@ def shown(error: ParseError) -> object:
 
 
 def check_is_read_the_same(data: bytes, fmt: Format, record_type: type[Any] = Call) -> None:
-    """A fast way reads what the careful one reads, and fails alike; so do they in small parts."""
+    """A fast way reads what the careful one reads, and fails as that does."""
     fast = outcome(data, fmt, record_type=record_type)
-    with in_small_parts():
-        assert outcome(data, fmt, record_type=record_type) == fast
     with carefully(fmt):
         assert outcome(data, fmt, record_type=record_type) == fast
-        with in_small_parts():
-            assert outcome(data, fmt, record_type=record_type) == fast

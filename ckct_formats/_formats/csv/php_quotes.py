@@ -1,113 +1,113 @@
 """What PHP's fputcsv writes with its own escape rule.
 
-A quote is doubled, but not behind a backslash (php.net, fputcsv, `escape`). So a backslash and a
-quote in front of a delimiter can be the end of a cell or go on with it: there may be several
-readings of one table. All of them are looked for.
+A quote is doubled, except after a backslash (php.net, fputcsv, `escape`). So a backslash and a
+quote before a delimiter can be the end of a cell or a part of it: there may be several readings of
+one table. All of them are looked for.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
-from ckct_formats._formats.faults import Misplaced
+from ckct_formats._formats.faults import Fault
 
 Rows = list[list[str]]
 
 # How many characters may be gone over, in lengths of the table: many readings need many passes.
-_PASSES = 12
+_MAX_PASSES = 12
 
 _QUOTED = re.compile(r'((?:[^"\\]++|""|\\++(?!"))*+)(\\++)?"')
 
 
-class _Chain(NamedTuple):
-    """A list that grows at one end and is shared by the readings that begin alike."""
-
-    before: _Chain | None
-    item: Any
-
-
-class _Reading(NamedTuple):
-    """A reading up to some place: in a quoted cell, if there are pieces of one."""
-
-    at: int
-    pieces: _Chain | None
-    cells: _Chain | None
-    width: int
-    rows: _Chain | None
-    expected: int | None
+def readings(table: str, delimiter: str) -> list[Rows]:
+    """Up to two different readings of a table in which all rows are as wide as the first."""
+    php = _PhpTable(table.rstrip("\r\n"), delimiter)
+    found: list[Rows] = []
+    for end, header in php.records(0, None):
+        found += php.readings_below(header, end)
+        if len(found) > 1:
+            break
+    return found
 
 
-class PhpTable:
-    """A table that fputcsv may have written."""
+class _Path:
+    """A reading up to some place, from where it began to differ from others."""
 
+    def __init__(self, at: int, rows: Rows) -> None:
+        self.at = at
+        self.rows = rows
+
+
+class _PhpTable:
     def __init__(self, text: str, delimiter: str) -> None:
-        self._text = text.rstrip("\r\n")
         mark = re.escape(delimiter)
-        self._plain = re.compile(rf'([^"{mark}\r\n]*+)')
+        self._text = text
+        self._plain = re.compile(rf'[^"{mark}\r\n]*+')
         self._end = re.compile(rf"({mark})|\r\n?|\n|\Z")
-        self._budget = _PASSES * len(text) + 1000
+        self._budget = _MAX_PASSES * len(text) + 1000
 
-    def readings(self) -> list[Rows]:
-        """Up to two different readings in which all rows are as wide as the first."""
-        found: list[Rows] = []
-        pending = [_Reading(0, None, None, 0, None, None)]
-        while pending and len(found) < 2:
-            reading = pending.pop()
-            if reading.rows and not reading.width and reading.at >= len(self._text):
-                rows = _rows(reading.rows)
-                if rows not in found:
-                    found.append(rows)
-                continue
-            pending += self._step(reading)
-        return found
+    def readings_below(self, header: list[str], at: int) -> list[Rows]:
+        """The readings of the rows below a header, each with it."""
+        settled: Rows = [header]
+        paths = [_Path(at, [])]
+        while paths:
+            if len(paths) == 1:
+                settled += paths[0].rows
+                paths[0].rows = []
+            path = min(paths, key=lambda each: each.at)
+            if path.at >= len(self._text):
+                break
+            paths.remove(path)
+            following = list(self.records(path.at, len(header)))
+            for end, cells in following[1:]:
+                self._spend(len(path.rows))
+                paths.append(_Path(end, [*path.rows, cells]))
+            for end, cells in following[:1]:
+                path.rows.append(cells)
+                paths.append(_Path(end, path.rows))
+        return [settled + path.rows for path in paths[:2]]
 
-    def _step(self, reading: _Reading) -> list[_Reading]:
-        """What may follow: the next cell, or both ways to go on behind a backslash and a quote."""
-        at, pieces = reading.at, reading.pieces
-        if pieces is None and not self._text.startswith('"', at):
-            found = self._plain.match(self._text, at)
-            text, at = (found[1], found.end()) if found else ("", at)
-            return self._closed(reading, _Chain(None, text), at)
-        quoted = _QUOTED.match(self._text, at if pieces is not None else at + 1)
-        if quoted is None:
-            return []
-        self._spend(quoted.end() - at)
-        before = _Chain(pieces, quoted[1].replace('""', '"'))
-        if not quoted[2]:
-            return self._closed(reading, before, quoted.end())
-        goes_on = reading._replace(at=quoted.end(), pieces=_Chain(before, quoted[2] + '"'))
-        return [goes_on, *self._closed(reading, _Chain(before, quoted[2]), quoted.end())]
-
-    def _closed(self, reading: _Reading, pieces: _Chain, at: int) -> list[_Reading]:
-        """The reading behind a cell, if something that may stand there does."""
-        end = self._end.match(self._text, at)
-        if end is None:
-            return []
-        self._spend(end.end() - reading.at)
-        cells = _Chain(reading.cells, pieces)
-        width, expected = reading.width + 1, reading.expected
-        if end[1]:
-            return [_Reading(end.end(), None, cells, width, reading.rows, expected)]
-        if width != (expected or width):
-            return []
-        row = ["".join(_items(cell)) for cell in _items(cells)]
-        self._spend(sum(map(len, row)))
-        return [_Reading(end.end(), None, None, 0, _Chain(reading.rows, row), width)]
+    def records(self, start: int, width: int | None) -> Iterator[tuple[int, list[str]]]:
+        """The records of a width that may begin at a place, each with the place after it."""
+        text = self._text
+        # Where to go on, the cells before that, and the pieces of a quoted cell that is open.
+        pending: list[tuple[int, list[str], list[str] | None]] = [(start, [], None)]
+        while pending:
+            at, cells, pieces = pending.pop()
+            while width is None or len(cells) < width:
+                begun = at
+                if pieces is None and not text.startswith('"', at):
+                    plain = self._plain.match(text, at)
+                    cell, at = (plain[0], plain.end()) if plain else ("", at)
+                else:
+                    quoted = _QUOTED.match(text, at + (pieces is None))
+                    if quoted is None:
+                        break
+                    at = quoted.end()
+                    pieces = pieces or []
+                    pieces.append(quoted[1].replace('""', '"'))
+                    if quoted[2] and not self._end.match(text, at):
+                        pieces.append(quoted[2] + '"')
+                        self._spend(at - begun)
+                        continue
+                    if quoted[2]:
+                        pending.append((at, [*cells], [*pieces, quoted[2] + '"']))
+                        self._spend(len(cells) + len(pieces))
+                        pieces.append(quoted[2])
+                    cell, pieces = "".join(pieces), None
+                end = self._end.match(text, at)
+                self._spend(at - begun + len(cell))
+                if end is None:
+                    break
+                at = end.end()
+                cells.append(cell)
+                if not end[1]:
+                    if width in (None, len(cells)):
+                        yield at, cells
+                    break
 
     def _spend(self, chars: int) -> None:
         self._budget -= chars
         if self._budget < 0:
-            raise Misplaced(0, "too many backslashes in front of quotes to tell how it is quoted")
-
-
-def _items(chain: _Chain | None) -> list[Any]:
-    items = []
-    while chain is not None:
-        items.append(chain.item)
-        chain = chain.before
-    return items[::-1]
-
-
-def _rows(chain: _Chain | None) -> Rows:
-    return _items(chain)
+            raise Fault("too many backslashes before quotes to tell how it is quoted", at=0)

@@ -1,33 +1,43 @@
-"""The documented format.
+"""JSON, the documented format.
 
-A fast decoder reads the body, and its result counts only where it is proven that the decoder
-passed nothing over; every other body is read again by the strict reader, which knows places.
+A fast decoder reads a body, and its result counts only where it is proven that it passed nothing
+over; every other body is read by the strict reader.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from ckct_formats._formats import Known, envelope, json_text
-from ckct_formats._formats.alike import NotAlike
+from ckct_formats._errors import Path
+from ckct_formats._formats import envelope, json_text
 from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import ABSENT, Absent
-from ckct_formats._formats.faults import Fault, Misplaced
+from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.foreign import foreign
-from ckct_formats._formats.json import fast
-from ckct_formats._formats.json.cutting import frame as frame
-from ckct_formats._formats.json.places import Places
-from ckct_formats._formats.table import Carries, RawResponse, Table, Take
+from ckct_formats._formats.json.fast import read_fast
+from ckct_formats._formats.json.places import places
+from ckct_formats._formats.table import Constraints, KnownKeys, RawResponse, Table
 from ckct_formats._limits import Limits
 
-CARRIES = Carries()
+CONSTRAINTS = Constraints()
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _read_strictly(body: Body, limits: Limits, known: KnownKeys) -> RawResponse:
+    body.dialect = "json"
+    try:
+        top = json_text.read(body.text, limits)
+    except Fault as fault:
+        raise foreign(body.text) or fault from None
+    return envelope.checked_response(top, limits)
+
+
+WAYS = (read_fast, _read_strictly)
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -40,19 +50,15 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, (b",", b"[", b"{")))
 
 
-def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
-    body.dialect = "json"
-    response = _read_fast(body, limits, known, take) or _read_strictly(body, limits)
-    response.locate = Places(body).locate
-    return response
+def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
+    return places(body.text, paths)
 
 
 def write(response: RawResponse) -> bytes:
-    table = response.table
-    rows = _rows(table)
-    parts = {"inbound": response.inbound, "info": response.info, "payload": rows}
+    rows = _rows(response.table)
     if response.inbound is ABSENT and response.info is ABSENT:
         return _encode(rows)
+    parts = {"inbound": response.inbound, "info": response.info, "payload": rows}
     return _encode({key: part for key, part in parts.items() if part is not ABSENT})
 
 
@@ -60,40 +66,17 @@ def _rows(table: Table) -> Sequence[Any]:
     """Rows as the encoder takes them fastest: structures, or dicts where keys differ."""
     if not table.length:
         return []
-    names = tuple(table.columns)
-    cells = [column.cells for column in table.columns.values()]
     if any(Absent in column.kinds for column in table.columns.values()):
-        rows = [zip(names, row, strict=True) for row in zip(*cells, strict=True)]
-        return [{key: cell for key, cell in row if cell is not ABSENT} for row in rows]
+        rows = table.rows()
+        return [{key: cell for key, cell in row.items() if cell is not ABSENT} for row in rows]
+    names = tuple(table.columns)
     if all(map(str.isidentifier, names)):
+        cells = [column.cells for column in table.columns.values()]
         return list(map(_row_type(names), *cells))
-    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    return list(table.rows())
 
 
 @lru_cache(maxsize=64)
 def _row_type(names: tuple[str, ...]) -> Callable[..., Any]:
     fields = [f"field{at}" for at in range(len(names))]
     return msgspec.defstruct("Row", fields, rename=dict(zip(fields, names, strict=True)), gc=False)
-
-
-def _read_fast(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse | None:
-    data = body.utf8
-    with suppress(NotAlike):
-        return fast.read_documented(data, limits, known, take)
-    with suppress(NotAlike):
-        return fast.read_any(data, limits)
-    return None
-
-
-def _read_strictly(body: Body, limits: Limits) -> RawResponse:
-    """The response, or the fault, with its place, of a body that the fast decoder left open."""
-    text = body.text
-    try:
-        top = json_text.read(text, limits)
-        return envelope.checked_response(top, limits)
-    except Misplaced as misplaced:
-        failed: Fault = foreign(text, "{[") or misplaced.without_frames()
-        at = failed.at
-    except Fault as fault:
-        failed, at = fault.without_frames(), Places(body).locate(fault.path)
-    raise body.error(failed, at)

@@ -1,50 +1,118 @@
 """Plain text: a dump of the nested array, in one of the ways that PHP has of printing one.
 
 Inferred: the provider names the format and shows nothing of it. On a PHP server print_r is the
-likeliest reading of "plain", and what is written. Which dialect a body is in is told by its first
-bytes, after a page around the dump is taken off:
+likeliest reading of "plain", and what is written. The dialect of a body is told by its first bytes,
+after a page around the dump is taken off:
 
     1. `Array` or `… Object` above a bracket: print_r
-    2. `array (`, `(object) array(`, `stdClass::__set_state`: var_export
-    3. `array(3) {`, `object(stdClass)#1 (3) {`: var_dump
+    2. `array(3) {`, `object(stdClass)#1 (3) {`: var_dump
+    3. `array (`, `(object) array(`, `stdClass::__set_state`: var_export
     4. `a:3:{`, `O:8:"stdClass":3:{`: serialize
-    5. `{`, `[`: json
-    6. `payload.0.city: …`, `payload[0][city] = …`: key-value
-    7. `city: …`: records
+    5. `payload.0.city: …`, `payload[0][city] = …`: key-value
+    6. `city: …`: records
+    7. `{`, `[`: json
     8. anything else: csv
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import AnyStr, NamedTuple
+from typing import NamedTuple
 
 from ckct_formats._errors import Path
-from ckct_formats._formats import Known, csv, envelope, json
+from ckct_formats._formats import csv, envelope, json
 from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import Cell
-from ckct_formats._formats.faults import Fault, Misplaced
+from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.foreign import foreign
-from ckct_formats._formats.frame import Frame
-from ckct_formats._formats.nearby import Around, Nearby
+from ckct_formats._formats.modules import FormatModule
+from ckct_formats._formats.places import innermost, leading
 from ckct_formats._formats.plain import lines, print_r, serialized, var_dump, var_export
 from ckct_formats._formats.plain.cursor import Cursor
 from ckct_formats._formats.plain.page import unwrapped
-from ckct_formats._formats.plain.print_r import CARRIES as CARRIES
-from ckct_formats._formats.table import RawResponse, Take, check_nul
-from ckct_formats._limits import Limits
+from ckct_formats._formats.plain.print_r import CONSTRAINTS as CONSTRAINTS
+from ckct_formats._formats.table import KnownKeys, RawResponse
+from ckct_formats._limits import DEFAULT_LIMITS, Limits
+
+
+# How lines of paths begin.
+_PATH = re.compile(rb"\s*(?:<pre[^>]*>)?\s*\[?(?:inbound|info|payload|[0-9]+)[.\[\]]")
 
 
 class _Dump(NamedTuple):
-    """A dump without a page around it, and what its readers ask for."""
+    """A dump without the page around it.
+
+    Attributes:
+        text: From its first character that is no white space.
+        codec: The one in which PHP counted the bytes of texts.
+        before: How many characters of the body are before it; None if a page was taken off.
+    """
 
     text: str
     codec: str
-    limits: Limits
-    known: Known
-    take: Take | None
+    before: int | None
+
+
+Read = Callable[[_Dump, Limits, KnownKeys], RawResponse]
+Locate = Callable[[_Dump, Sequence[Path]], Sequence[int | None]]
+
+
+class _Dialect(NamedTuple):
+    """A dialect that only plain has: how it begins, the ways to read it, how places are found."""
+
+    name: str
+    beginning: re.Pattern[str]
+    ways: tuple[Read, ...]
+    locate: Locate
+
+
+def _dump_of(body: Body) -> _Dump:
+    content = unwrapped(body.text)
+    text = content.lstrip() if content[:1].isspace() else content
+    before = len(content) - len(text) if content == body.text else None
+    return _Dump(text, body.codec, before)
+
+
+def _read(way: int, body: Body, limits: Limits, known: KnownKeys) -> RawResponse:
+    instead = foreign(body.text)
+    if instead is not None:
+        raise instead
+    dump = _dump_of(body)
+    dialect = _dialect_of(dump)
+    try:
+        if dialect is None:
+            return _read_shared(way, body, dump, limits, known)
+        body.dialect = dialect.name
+        return dialect.ways[way](dump, limits, known)
+    except Fault as fault:
+        if dialect is not None or dump.before is None:
+            fault.at = _in_body(dump, fault.at)
+        raise
+
+
+WAYS = (partial(_read, 0), partial(_read, -1))
+
+
+def _dialect_of(dump: _Dump) -> _Dialect | None:
+    return next((each for each in _DIALECTS if each.beginning.match(dump.text)), None)
+
+
+def _in_body(dump: _Dump, at: int | None) -> int | None:
+    return None if at is None or dump.before is None else at + dump.before
+
+
+def _read_shared(
+    way: int, body: Body, dump: _Dump, limits: Limits, known: KnownKeys
+) -> RawResponse:
+    """The response of a dump in a dialect that json or csv has too."""
+    inner = body if dump.before is not None else Body(unwrapped(body.text), body.format)
+    module: FormatModule = json if dump.text.startswith(("{", "[")) else csv
+    try:
+        return module.WAYS[way](inner, limits, known)
+    finally:
+        body.dialect = inner.dialect
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -53,153 +121,110 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Lines, and the ends of values that stand in one line."""
-    return sum(map(data.count, (b"\n", b";", b",")))
+    """Lines, the ends of values that share one, and the steps of paths."""
+    marks = [b"\n", b";", b","]
+    if _PATH.match(data):
+        marks += [b".", b"["]
+    return sum(map(data.count, marks))
 
 
-def frame(start: bytes, known: Known) -> Frame | None:
-    """Of the ways to print, only print_r's is cut."""
-    return print_r.frame(start, known)
-
-
-def read(body: Body, limits: Limits, known: Known, take: Take) -> RawResponse:
-    strange = foreign(body.text)
-    if strange is not None:
-        raise strange
-    content = unwrapped(body.text)
-    is_wrapped = content is not body.text
-    text = content.lstrip()
-    for dialect, beginning, read_dump in _DIALECTS:
-        if beginning.match(text):
-            # Where there is NUL, it must be looked for before anything is made of rows.
-            dump = _Dump(text, body.codec, limits, known, None if b"\0" in body.utf8 else take)
-            return _read_dump(body, dialect, partial(read_dump, dump), is_wrapped=is_wrapped)
-    inner = Body(content, body.format) if is_wrapped else body
-    reader = json.read if text.startswith(("{", "[")) else csv.read
-    response = reader(inner, limits, known, take)
-    body.dialect = inner.dialect
-    return response
-
-
-def _read_dump(
-    body: Body, dialect: str, reader: Callable[[], RawResponse], *, is_wrapped: bool
-) -> RawResponse:
-    body.dialect = dialect
-    before = len(body.text) - len(body.text.lstrip())
-
-    def in_body(at: int | None) -> int | None:
-        """The place in the body of one in its dump; None where a page was taken off."""
-        return None if at is None or is_wrapped else at + before
-
-    try:
-        response = reader()
-        if response.taken is None and "\0" in body.text:
-            check_nul(response)
-    except Fault as fault:
-        failed = fault.without_frames()
-    else:
-        locate = response.locate
-        response.locate = lambda path: in_body(locate(path))
-        return response
-    raise body.error(failed, in_body(failed.at))
-
-
-def _print_r(dump: _Dump) -> RawResponse:
-    text = dump.text
-    if not text.endswith(")\n"):
-        text = text.rstrip() + "\n"
-    return print_r.read(text, dump.limits, dump.known, dump.take)
-
-
-def _var_export(dump: _Dump) -> RawResponse:
-    return _of_tree(dump, dump.text, var_export.read, lambda at: at)
-
-
-def _var_dump(dump: _Dump) -> RawResponse:
-    return _of_bytes(dump, var_dump.read)
-
-
-def _serialize(dump: _Dump) -> RawResponse:
-    return _of_bytes(dump, serialized.read)
-
-
-def _of_bytes(dump: _Dump, read: Callable[[Cursor[bytes], str, Path], Cell]) -> RawResponse:
-    data = dump.text.encode(dump.codec)
-
-    def read_tree(cursor: Cursor[bytes], path: Path) -> Cell:
-        return read(cursor, dump.codec, path)
-
-    checkpoint = (0, 0)
-
-    def index(at: int) -> int:
-        """The index into the text; places are asked for in their order, so counting goes on from
-        the one before."""
-        nonlocal checkpoint
-        start, found = checkpoint if checkpoint[0] <= at else (0, 0)
-        checkpoint = at, found + len(data[start:at].decode(dump.codec, "replace"))
-        return checkpoint[1]
-
-    return _of_tree(dump, data, read_tree, index)
-
-
-def _of_tree(
-    dump: _Dump,
-    data: AnyStr,
-    read: Callable[[Cursor[AnyStr], Path], Cell],
-    index: Callable[[int], int],
-) -> RawResponse:
-    """The response of a dialect with brackets: read once, and the row again of which a place is
-    asked for."""
-    cursor = Cursor(data, dump.limits)
-    try:
-        tree = read(cursor, ())
-        if not cursor.is_at_end():
-            raise cursor.unexpected("nothing behind the last bracket")
-    except Misplaced as misplaced:
-        failed = misplaced.without_frames()
-    else:
-        response = envelope.checked_response(tree, dump.limits)
-        rows = cursor.rows
-
-        def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
-            around = Around(path)
-            read(Cursor(data, dump.limits, at=start, around=around), begun)
-            return around.found
-
-        nearby = Nearby(places)
-
-        def locate(path: Path) -> int:
-            """The place of a value, or of the innermost one around it."""
-            steps = tuple(map(str, path))
-            if steps[:1] == ("payload",) and ("payload",) not in rows:
-                steps = steps[1:]
-            row = next(steps[:end] for end in (2, 1, 0) if steps[:end] in rows)
-            at = nearby.locate(row, rows[row], steps)
-            return index(rows[row] if at is None else at)
-
-        response.locate = locate
-        return response
-    raise failed.placed(index(failed.at))
-
-
-def _paths(dump: _Dump) -> RawResponse:
-    return lines.read_paths(dump.text, dump.limits, dump.known)
-
-
-def _records(dump: _Dump) -> RawResponse:
-    return lines.read_records(dump.text, dump.limits, dump.known)
-
-
-_DIALECTS: tuple[tuple[str, re.Pattern[str], Callable[[_Dump], RawResponse]], ...] = (
-    ("print_r", re.compile(r"(?:Array|[A-Za-z_]\w* Object)\n\("), _print_r),
-    ("var_dump", re.compile(r"array\([0-9]+\) \{|object\("), _var_dump),
-    ("var_export", re.compile(r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state"), _var_export),
-    ("serialize", re.compile(r"a:[0-9]+:\{|O:[0-9]+:"), _serialize),
-    ("records", lines.ENVELOPED_RECORDS, _records),
-    ("key-value", lines.FIRST_PATH, _paths),
-    ("records", lines.FIRST_KEY, _records),
-)
+def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
+    dump = _dump_of(body)
+    if dump.before is None:
+        return [None] * len(paths)
+    dialect = _dialect_of(dump)
+    if dialect is not None:
+        return [_in_body(dump, at) for at in dialect.locate(dump, paths)]
+    module: FormatModule = json if dump.text.startswith(("{", "[")) else csv
+    return module.locate(body, known, paths)
 
 
 def write(response: RawResponse) -> bytes:
     return print_r.write(response).encode()
+
+
+# The tree of a dump with brackets, and where the values of wanted paths begin.
+ReadTree = Callable[[_Dump, Limits, Collection[Path]], tuple[Cell, dict[Path, int]]]
+
+
+def _tree_of_text(
+    read: Callable[[Cursor[str]], Cell], dump: _Dump, limits: Limits, wanted: Collection[Path]
+) -> tuple[Cell, dict[Path, int]]:
+    cursor = Cursor(dump.text, limits, wanted)
+    tree = read(cursor)
+    if dump.text[cursor.at :].strip():
+        raise cursor.unexpected("nothing after the last bracket")
+    return tree, cursor.found
+
+
+def _tree_of_bytes(
+    read: Callable[[Cursor[bytes], str], Cell],
+    dump: _Dump,
+    limits: Limits,
+    wanted: Collection[Path],
+) -> tuple[Cell, dict[Path, int]]:
+    data = dump.text.encode(dump.codec)
+    cursor = Cursor(data, limits, wanted)
+    try:
+        tree = read(cursor, dump.codec)
+        if data[cursor.at :].strip():
+            raise cursor.unexpected("nothing after the last bracket")
+    except Fault as fault:
+        if fault.at is not None:
+            fault.at = len(data[: fault.at].decode(dump.codec, "replace"))
+        raise
+    found, at, index = dict[Path, int](), 0, 0
+    for path, byte in sorted(cursor.found.items(), key=lambda each: each[1]):
+        index += len(data[at:byte].decode(dump.codec, "replace"))
+        found[path], at = index, byte
+    return tree, found
+
+
+def _brackets(name: str, beginning: str, read_tree: ReadTree) -> _Dialect:
+    """A dialect in which every text is quoted or counted, so that nothing can be imitated."""
+
+    def read(dump: _Dump, limits: Limits, known: KnownKeys) -> RawResponse:
+        return envelope.checked_response(read_tree(dump, limits, ())[0], limits)
+
+    def locate(dump: _Dump, paths: Sequence[Path]) -> Sequence[int | None]:
+        paths = [tuple(map(str, path)) for path in paths]
+        _, found = read_tree(dump, DEFAULT_LIMITS, leading(paths))
+        return [innermost(found, path) for path in paths]
+
+    return _Dialect(name, re.compile(beginning), (read,), locate)
+
+
+def _texts(
+    name: str,
+    beginning: re.Pattern[str],
+    reads: Sequence[Callable[[str, Limits, KnownKeys], RawResponse]],
+    locate: Callable[[str, Sequence[Path]], Sequence[int | None]],
+) -> _Dialect:
+    """A dialect that does not quote texts."""
+
+    def way(read: Callable[[str, Limits, KnownKeys], RawResponse]) -> Read:
+        return lambda dump, limits, known: read(dump.text, limits, known)
+
+    return _Dialect(
+        name, beginning, tuple(map(way, reads)), lambda dump, paths: locate(dump.text, paths)
+    )
+
+
+_DIALECTS = (
+    _texts(
+        "print_r",
+        re.compile(r"(?:Array|[A-Za-z_]\w* Object)\n\("),
+        (print_r.read_fast, print_r.read_tree),
+        print_r.locate,
+    ),
+    _brackets("var_dump", r"array\([0-9]+\) \{|object\(", partial(_tree_of_bytes, var_dump.read)),
+    _brackets(
+        "var_export",
+        r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state",
+        partial(_tree_of_text, var_export.read),
+    ),
+    _brackets("serialize", r"a:[0-9]+:\{|O:[0-9]+:", partial(_tree_of_bytes, serialized.read)),
+    _texts("records", lines.ENVELOPED_RECORDS, (lines.read_records,), lines.locate_records),
+    _texts("key-value", lines.FIRST_PATH, (lines.read_paths,), lines.locate_paths),
+    _texts("records", lines.FIRST_KEY, (lines.read_records,), lines.locate_records),
+)

@@ -12,19 +12,20 @@ from bisect import bisect
 from collections.abc import Sequence, Set
 from itertools import pairwise
 
-from ckct_formats._formats import Known, envelope
-from ckct_formats._formats.cells import ABSENT, Cell, Pairs, is_numbered, twice
+from ckct_formats._formats import envelope
+from ckct_formats._formats.cells import ABSENT, Cell, Pairs, first_repeated, is_numbered, keys_of
 from ckct_formats._formats.faults import Fault
+from ckct_formats._formats.table import KnownKeys
 
 _BLANKS = ("", "-")
 
 
-def check_tree(tree: Cell, known: Known, *, shows_empty_lists: bool = True) -> None:
+def check_tree(tree: Cell, known: KnownKeys, *, shows_empty_lists: bool = True) -> None:
     """Hold the rows of a tree against each other, and against the counts in its envelope.
 
     Where empty lists are not shown, rows may lack the keys of lists.
     """
-    names = envelope.keys_of(tree) if envelope.is_enveloped(tree) else []
+    names = keys_of(tree) if envelope.is_enveloped(tree) else []
     check_parts(names)
     inbound, _, payload = envelope.split(tree)
     if not isinstance(payload, Pairs):
@@ -36,7 +37,7 @@ def check_tree(tree: Cell, known: Known, *, shows_empty_lists: bool = True) -> N
         _check_lists(row, at, nested & known.keys())
     optional = frozenset[str]() if shows_empty_lists else _left_out(rows, nested, known)
     counts = counts_of(inbound, names)
-    check_rows([envelope.keys_of(row) for row in rows], len(rows), known, counts, optional)
+    check_rows([keys_of(row) for row in rows], len(rows), known, counts, optional)
 
 
 def _check_lists(row: Pairs, at: int, nested: Set[str]) -> None:
@@ -46,13 +47,13 @@ def _check_lists(row: Pairs, at: int, nested: Set[str]) -> None:
             raise _doubtful("a text where other rows have a list", key, at)
 
 
-def _left_out(rows: Sequence[Pairs], nested: Set[str], known: Known) -> frozenset[str]:
+def _left_out(rows: Sequence[Pairs], nested: Set[str], known: KnownKeys) -> frozenset[str]:
     """The keys of known lists that are nowhere shown empty."""
     shown_empty = {key for row in rows for key, cell in row if not isinstance(cell, Pairs)}
     return frozenset(nested & known.keys() - shown_empty)
 
 
-def check_no_rows(row: Cell, at: int, known: Known) -> None:
+def check_no_rows(row: Cell, at: int, known: KnownKeys) -> None:
     """`Fault` if a row that was printed alone holds what looks like a row: then a text of the first
     one may have ended it, and what follows is no field of the only row."""
     for key, cell in row if isinstance(row, Pairs) else ():
@@ -65,9 +66,9 @@ def check_parts(names: Sequence[str]) -> None:
     """`Fault` if something stands beside the parts of the envelope, or behind the rows."""
     for name in names:
         if name not in envelope.KEYS:
-            raise Fault("a key beside those of the envelope may be part of a text", name, (name,))
+            raise Fault("a key that is none of the envelope's may be part of a text", name, (name,))
     if "payload" in names[:-1]:
-        raise Fault("what stands behind the rows may be part of a text", path=(names[-1],))
+        raise Fault("what comes after the rows may be part of a text", path=(names[-1],))
 
 
 def counts_of(inbound: Cell, names: Sequence[str]) -> Cell:
@@ -76,12 +77,12 @@ def counts_of(inbound: Cell, names: Sequence[str]) -> Cell:
 
 
 def _check_row_keys(payload: Pairs) -> None:
-    """`Fault` if only some rows are numbered, or if the key of a row stands twice."""
-    keys = envelope.keys_of(payload)
+    """`Fault` if only some rows are numbered, or if the key of a row occurs twice."""
+    keys = keys_of(payload)
     if is_numbered(keys):
         return
     if len(set(keys)) < len(keys):
-        raise Fault("the key of a row stands twice", path=("payload", twice(payload)))
+        raise Fault("the key of a row occurs twice", path=("payload", first_repeated(keys)))
     if keys[:1] == ["0"]:
         at = next(at for at, key in enumerate(keys) if key != str(at))
         raise _doubtful("a row out of number", keys[at], at)
@@ -90,7 +91,7 @@ def _check_row_keys(payload: Pairs) -> None:
 def check_rows(
     rows: Sequence[Sequence[str]],
     length: int,
-    known: Known,
+    known: KnownKeys,
     counts: Cell = None,
     optional: frozenset[str] = frozenset(),
 ) -> None:
@@ -113,16 +114,16 @@ def check_rows(
 
 
 def _check_count(rows: int, counts: Cell) -> None:
-    most = most_rows(counts)
-    if most is not None and rows > most:
+    limit = max_rows(counts)
+    if limit is not None and rows > limit:
         raise Fault(
-            f"{rows:,} rows, but the envelope counts {most:,} for this page, so that a text may "
+            f"{rows:,} rows, but the envelope counts {limit:,} for this page, so that a text may "
             "imitate rows",
             path=("payload",),
         )
 
 
-def _check_alike(rows: Sequence[Sequence[str]], known: Known, optional: frozenset[str]) -> None:
+def _check_alike(rows: Sequence[Sequence[str]], known: KnownKeys, optional: frozenset[str]) -> None:
     """Refuse a row whose keys differ from those of the first, if a text may have brought them: a
     server writes all rows alike, and a text that ends one row and begins another leaves at least
     one of them different, unless it imitates all of a row."""
@@ -134,7 +135,7 @@ def _check_alike(rows: Sequence[Sequence[str]], known: Known, optional: frozense
         texts = texts or any(known.get(key, True) for key in keys)
 
 
-def _check_unknown(keys: Sequence[str], known: Known) -> None:
+def _check_unknown(keys: Sequence[str], known: KnownKeys) -> None:
     """Refuse an unknown key among the known ones of the only row, if it stands behind a text."""
     last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
     for at, key in enumerate(keys[: last_known + 1]):
@@ -142,7 +143,7 @@ def _check_unknown(keys: Sequence[str], known: Known) -> None:
             raise _doubtful("an unknown key among the known ones of the only row", key, 0)
 
 
-def _check_order(keys: Sequence[str], row: int, known: Known, *, alone: bool) -> None:
+def _check_order(keys: Sequence[str], row: int, known: KnownKeys, *, alone: bool) -> None:
     """Refuse known keys out of order behind a text, if they are few: a server that has an order of
     its own has many. Rows that confirm each other may have more of them than the only row."""
     order = {key: at for at, key in enumerate(known)}
@@ -168,7 +169,7 @@ def _doubtful(what: str, excerpt: str | None, row: int) -> Fault:
     return Fault(f"{what} may be part of a text", excerpt, ("payload", row))
 
 
-def most_rows(inbound: Cell) -> int | None:
+def max_rows(inbound: Cell) -> int | None:
     """How many rows the envelope counts for this page; None if it does not say, or none at all
     (then it says nothing of rows that are there)."""
     cells = dict(inbound) if isinstance(inbound, Pairs | dict) else {}
@@ -179,8 +180,8 @@ def most_rows(inbound: Cell) -> int | None:
     if length is None and total is None:
         return None
     left = total if total is None or length is None else total - page * length
-    most = min(count for count in (length, left) if count is not None)
-    return most if most > 0 else None
+    rows = min(count for count in (length, left) if count is not None)
+    return rows if rows > 0 else None
 
 
 def _count(cell: Cell) -> int | None:

@@ -1,25 +1,24 @@
-"""Lines: one `path: value` each, or records of `key: value` parted by blank lines.
+"""Lines: one `path: value` each, or records of `key: value` separated by empty lines.
 
-Texts are not quoted, so a line of one can imitate a key: `evidence` says what is held against that.
-A line that cannot be a key goes on with the text before it.
+Texts are not quoted, so a line of one can imitate a key: `evidence` says what is checked against
+that. A line that cannot be a key continues the text before it.
 """
 
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, takewhile
+from itertools import takewhile
 from operator import eq
 from typing import NamedTuple
 
 from ckct_formats._errors import Path
-from ckct_formats._formats import Known, envelope
-from ckct_formats._formats.cells import Cell, Pairs, pairs_of
-from ckct_formats._formats.faults import Misplaced
-from ckct_formats._formats.nearby import MOST_STEPS, Nearby
+from ckct_formats._formats import envelope
+from ckct_formats._formats.cells import Cell, Pairs
+from ckct_formats._formats.faults import Fault
+from ckct_formats._formats.places import innermost, leading
 from ckct_formats._formats.plain import evidence
-from ckct_formats._formats.table import RawResponse
+from ckct_formats._formats.table import KnownKeys, RawResponse
 from ckct_formats._limits import Limits
 
 _STEP = r"[^\W\d][\w-]*|[0-9]+"
@@ -45,79 +44,95 @@ _STEPS = re.compile(_STEP)
 
 
 class _Form(NamedTuple):
-    """The key and what parts it from its text, at the beginning of a line, and how lines end."""
+    """What matches the key and the separator at the beginning of a line, and how lines end."""
 
     key: re.Pattern[str]
     end: str
 
 
 class _Line(NamedTuple):
-    """A key, the text that belongs to it, where that text begins, and where the line does."""
+    """A key, its text, where that text begins, and where the line does."""
 
     key: str
     text: str
     at: int
     start: int
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(_STEPS.findall(self.key))
 
-def read_paths(dump: str, limits: Limits, known: Known) -> RawResponse:
+
+class _Container(NamedTuple):
+    """An object that may still get members: by its keys, whether each holds others."""
+
+    members: Pairs
+    keys: dict[str, bool]
+
+
+class _Tree:
+    """The tree of lines that each name the whole path of one value."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._open = [_Container(Pairs(), {})]
+        self._names: dict[str, str] = {}
+        self.last: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> Pairs:
+        return self._open[0].members
+
+    def add(self, line: _Line) -> None:
+        """Add a value; `Fault` if it belongs to an object that is complete."""
+        path = tuple(self._names.setdefault(step, step) for step in line.path)
+        if len(path) > self._limits.depth:
+            raise Fault(f"a path of more than {self._limits.depth} steps", at=line.at)
+        if self.last[:1] == ("payload",) != path[:1]:
+            raise Fault("a line of the envelope after the rows", line.key, at=line.at)
+        common = sum(1 for _ in takewhile(bool, map(eq, path[:-1], self.last[:-1])))
+        del self._open[common + 1 :]
+        for step in path[common:-1]:
+            holds_others = self._open[-1].keys.get(step)
+            if holds_others:
+                reason = "a line that belongs further up may be part of a text"
+                raise Fault(reason, line.key, at=line.at)
+            if holds_others is False:
+                raise Fault("a value, and so there is nothing below it", step, at=line.at)
+            container = _Container(Pairs(), {})
+            self._put(step, container.members, holds_others=True)
+            self._open.append(container)
+        if path[-1] in self._open[-1].keys:
+            raise Fault("the path occurs twice", line.key, at=line.at)
+        self._put(path[-1], line.text, holds_others=False)
+        self.last = path
+
+    def _put(self, key: str, cell: Cell, *, holds_others: bool) -> None:
+        self._open[-1].members.append((key, cell))
+        self._open[-1].keys[key] = holds_others
+
+
+def read_paths(dump: str, limits: Limits, known: KnownKeys) -> RawResponse:
     """The raw response of lines that each name the whole path of one value."""
     lines = dump.rstrip(_line_end(dump))
-    form = _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
-    rows: dict[tuple[str, ...], int] = {}
-    tree, last = _read_paths(lines, form, limits, rows)
-    if dump[len(lines) :] not in ("", "\n", "\r\n") and last[0] not in envelope.KEYS[:2]:
-        reason = "an empty line at the end: it cannot be told whether the last text ends in it"
-        raise Misplaced(len(lines), reason)
-    cells = pairs_of(tree)
-    del tree  # which takes as much memory as what was made of it
-    evidence.check_tree(cells, known, shows_empty_lists=False)
-    response = envelope.raw_response(cells, limits)
-
-    def places(start: int, begun: Path, path: Path) -> dict[Path, int]:
-        is_line = begun and begun not in rows  # and so there is nothing below it
-        return {} if is_line else _places(lines, form, start, begun, path)
-
-    nearby = Nearby(places)
-
-    def locate(path: Path) -> int | None:
-        steps = tuple(map(str, path if _top_of(lines) == _TOP_NAMES else path[1:]))
-        row = next((steps[:end] for end in (2, 1) if steps[:end] in rows), ())
-        return nearby.locate(row, rows.get(row, 0), steps)
-
-    response.locate = locate
-    return response
+    tree = _Tree(limits)
+    _add_lines(tree, lines)
+    if dump[len(lines) :] not in ("", "\n", "\r\n") and tree.last[0] not in envelope.KEYS[:2]:
+        raise Fault("an empty line at the end: it may belong to the last text", at=len(lines))
+    evidence.check_tree(tree.members, known, shows_empty_lists=False)
+    return envelope.raw_response(tree.members, limits)
 
 
-def _read_paths(
-    lines: str, form: _Form, limits: Limits, rows: dict[tuple[str, ...], int]
-) -> tuple[dict[str, Cell], Path]:
-    """The tree of the lines, and the path of the last one; where rows begin is filled in."""
-    tree: dict[str, Cell] = {}
-    steps: dict[str, str] = {}  # equal ones are one
-    before: tuple[str, ...] = ()
-    left: set[tuple[str, ...]] = set()
-    spelt = _spelling(lines)
-    row_steps = 2 if _top_of(lines) == _TOP_NAMES else 1
-    for line in _lines(lines, form):
-        path = tuple(steps.setdefault(step, step) for step in _STEPS.findall(line.key))
-        if len(path) > limits.depth:
-            raise Misplaced(line.at, f"a path of more than {limits.depth} steps")
-        if line.key != spelt(path):
-            raise Misplaced(line.at, "a path that is spelt in another way than the first", line.key)
-        if before[:1] == ("payload",) != path[:1]:
-            raise Misplaced(line.at, "a line of the envelope behind the rows", line.key)
-        common = sum(1 for _ in takewhile(bool, map(eq, path, before)))
-        left |= {before[:end] for end in range(common + 1, len(before))}
-        if any(path[:end] in left for end in range(1, len(path))):
-            raise Misplaced(
-                line.at, "a line that belongs further up may be part of a text", line.key
-            )
-        if common < row_steps <= len(path) and path[0] not in envelope.KEYS[:2]:
-            rows[path[:row_steps]] = line.start
-        _put(tree, path, line)
-        before = path
-    return tree, before
+def _add_lines(tree: _Tree, lines: str) -> None:
+    spelling = _spelling(lines)
+    for line in _lines(lines, _form_of_paths(lines)):
+        if line.key != spelling(line.path):
+            raise Fault("a path that is not spelt as the first one is", line.key, at=line.at)
+        tree.add(line)
+
+
+def _form_of_paths(lines: str) -> _Form:
+    return _form_of(lines, FIRST_PATH, _path_under(_top_of(lines)))
 
 
 def _top_of(lines: str) -> str:
@@ -135,132 +150,112 @@ def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
     return ".".join
 
 
-def _places(lines: str, form: _Form, start: int, row: Path, wanted: Path) -> dict[Path, int]:
-    """Where the texts of a row begin, whose lines begin at a place; or those of the envelope, as
-    far as a path leads, or all."""
-    found: dict[Path, int] = {}
-    left = MOST_STEPS
-    for line in _lines(lines, form, start):
-        path: Path = tuple(_STEPS.findall(line.key))
-        if path[: len(row)] != row or (not row and path[0] == "payload"):
-            break
-        if left > 0 or path == wanted[: len(path)]:
+def locate_paths(dump: str, paths: Sequence[Path]) -> list[int | None]:
+    """Where the texts of paths begin, or the first line of what is around them."""
+    lines = dump.rstrip(_line_end(dump))
+    paths = [tuple(map(str, path)) for path in paths]
+    wanted = leading(paths)
+    found: dict[Path, int] = {(): 0}
+    for line in _lines(lines, _form_of_paths(lines)):
+        path = line.path
+        if path[:2] in wanted or path[:1] in wanted:
+            for end in range(1, len(path)):
+                found.setdefault(path[:end], line.start)
             found[path] = line.at
-            left -= len(path)
-    return found
+    return [innermost(found, path) for path in paths]
 
 
-def read_records(dump: str, limits: Limits, known: Known) -> RawResponse:
-    """The raw response of records, each of them lines that name one key; lines of paths in front
-    of them are the envelope."""
-    tree: dict[str, Cell] = {}
-    above: list[tuple[int, str]] = []
+def read_records(dump: str, limits: Limits, known: KnownKeys) -> RawResponse:
+    """The raw response of records, each of them lines that name one key; lines of paths before them
+    are the envelope."""
+    tree = _Tree(limits)
     names: dict[str, str] = {}
-    records, starts = Pairs(), array("Q")
-    blocks = _Blocks(dump)
-    for at, block in blocks.begin(0):
+    records = Pairs()
+    for _, block in _blocks(dump):
         if not records and FIRST_PATH.match(block):
-            form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
-            tree |= _read_paths(block, form, limits, {})[0]
-            above.append((at, block))
-            continue
-        row = Pairs()
-        for line in _record_lines(block):
-            row.append((names.setdefault(line.key, line.key), line.text))
-        records.append((str(len(records)), row))
-        starts.append(at)
-    top: Cell = Pairs([*pairs_of(tree), ("payload", records)]) if tree else records
+            _add_lines(tree, block)
+        else:
+            row = Pairs(
+                (names.setdefault(line.key, line.key), line.text) for line in _record_lines(block)
+            )
+            records.append((str(len(records)), row))
+    top: Cell = Pairs([*tree.members, ("payload", records)]) if tree.members else records
     evidence.check_tree(top, known)
-    response = envelope.raw_response(top, limits)
+    return envelope.raw_response(top, limits)
 
-    def places_above(start: int, begun: Path, path: Path) -> dict[Path, int]:
-        found: dict[Path, int] = {}
-        for at, block in [] if begun else above:  # there is nothing below a line
-            form = _form_of(block, FIRST_PATH, _path_under(_top_of(block)))
-            places = _places(block, form, 0, (), path)
-            found |= {path: at + place for path, place in places.items()}
-        return found
 
-    def places_in(start: int, begun: Path, path: Path) -> dict[Path, int]:
-        _, block = next(blocks.begin(start))
-        return {(*begun, line.key): start + line.at for line in _record_lines(block)}
-
-    nearby_above, nearby = Nearby(places_above), Nearby(places_in)
-
-    def locate(path: Path) -> int | None:
-        if path[:1] != ("payload",):
-            return nearby_above.locate((), 0, tuple(map(str, path)))
-        if len(path) < 2:
-            return starts[0] if starts else len(dump)
-        start = starts[int(path[1])]
-        at = nearby.locate(path[:2], start, (*path[:2], *map(str, path[2:3])))
-        return start if at is None else at
-
-    response.locate = locate
-    return response
+def locate_records(dump: str, paths: Sequence[Path]) -> list[int | None]:
+    """Where the texts of paths begin, or the record that they are in."""
+    paths = [tuple(map(str, path)) for path in paths]
+    wanted = leading(paths)
+    found: dict[Path, int] = {}
+    rows = 0
+    for start, block in _blocks(dump):
+        if not rows and FIRST_PATH.match(block):
+            for line in _lines(block, _form_of_paths(block)):
+                found[line.path] = start + line.at
+            continue
+        found.setdefault(("payload",), start)
+        row = ("payload", str(rows))
+        rows += 1
+        if row in wanted:
+            found[row] = start
+            found |= {(*row, line.key): start + line.at for line in _record_lines(block)}
+    return [innermost(found, path) for path in paths]
 
 
 def _record_lines(block: str) -> Iterator[_Line]:
     return _lines(block, _form_of(block, FIRST_KEY, _STEP))
 
 
-class _Blocks:
-    """The parts of a dump between empty lines."""
-
-    def __init__(self, dump: str) -> None:
-        self._dump = dump
-        self._line_end = _line_end(dump)
-        self._end = len(dump.rstrip(self._line_end))
-        self._gap = re.compile(f"(?:{self._line_end}){{2,}}")
-
-    def begin(self, at: int) -> Iterator[tuple[int, str]]:
-        """Where each begins, and its text, from one on that begins at a place."""
-        dump, gaps = self._dump, self._gap.finditer(self._dump, at, self._end)
-        for gap in chain(gaps, [None]):
-            end = gap.start() if gap else self._end
-            block = dump[at:end]
-            if block and not block.isspace():
-                yield at, block
-            elif block:
-                raise Misplaced(at, "a line of white space: it cannot be told what it belongs to")
-            if gap is None:
-                return
-            if len(gap[0]) > 2 * len(self._line_end):
-                reason = "more than one empty line: a text may end in one of them"
-                raise Misplaced(gap.start(), reason)
-            at = gap.end()
+def _blocks(dump: str) -> Iterator[tuple[int, str]]:
+    """The parts of a dump between empty lines: where each begins, and its text."""
+    line_end = _line_end(dump)
+    end = len(dump.rstrip(line_end))
+    at = 0
+    for gap in [*re.compile(f"(?:{line_end}){{2,}}").finditer(dump, 0, end), None]:
+        block = dump[at : gap.start() if gap else end]
+        if block.isspace():
+            raise Fault("a line of white space, which may belong to a text", at=at)
+        if block:
+            yield at, block
+        if gap and len(gap[0]) > 2 * len(line_end):
+            reason = "more than one empty line: a text may end in one of them"
+            raise Fault(reason, at=gap.start())
+        at = gap.end() if gap else end
 
 
 def _line_end(dump: str) -> str:
-    """The line end of the first line, which a server writes behind all of them."""
+    """The line end of the first line, which a server writes after all of them."""
     first = dump.find("\n")
     if first < 1 or dump[first - 1] != "\r":
         return "\n"
     if dump.count("\n") != dump.count("\r\n"):
-        reason = "line ends of two kinds: where texts end cannot be told"
-        raise Misplaced(re.search(r"(?<!\r)\n", dump).start(), reason)  # type: ignore[union-attr]
+        other = re.search(r"(?<!\r)\n", dump)
+        reason = "line ends of two kinds: where texts end is not certain"
+        raise Fault(reason, at=other.start() if other else None)
     return "\r\n"
 
 
 def _form_of(dump: str, first: re.Pattern[str], key: str) -> _Form:
-    """How lines are written: all of them part key and value as the first one does."""
+    """How lines are written: all of them separate key and value as the first one does."""
     found = first.match(dump)
     if found is None:
-        raise Misplaced(0, "expected a key and a value on the first line", dump[:80])
+        raise Fault("expected a key and a value on the first line", dump[:80], at=0)
     separator = re.escape(found[2].rstrip(" "))
     spaced = found[2].endswith(" ") or not found[2].endswith("=")
     if spaced and re.search(rf"^(?:{key}){separator}(?! |\r?$)", dump, re.MULTILINE):
-        reason = "lines with and without a space behind their key: where texts begin cannot be told"
-        raise Misplaced(0, reason, dump[:80])
+        reason = "lines with and without a space after their key: where texts begin is not certain"
+        raise Fault(reason, dump[:80], at=0)
     return _Form(re.compile(rf"({key}){separator}{'(?: |$)' if spaced else ''}"), _line_end(dump))
 
 
-def _lines(dump: str, form: _Form, at: int = 0) -> Iterator[_Line]:
-    """The lines of a dump, from one on that begins at a place; those that name no key go on with
-    the text before them."""
+def _lines(dump: str, form: _Form) -> Iterator[_Line]:
+    """The lines of a dump; those that name no key continue the text before them."""
     end = form.end
     length = len(dump) - len(end) * dump.endswith(end)
     key: re.Match[str] | None = None
+    at = 0
     while at <= length:
         stop = dump.find(end, at, length)
         stop = length if stop < 0 else stop
@@ -272,15 +267,3 @@ def _lines(dump: str, form: _Form, at: int = 0) -> Iterator[_Line]:
         at = stop + len(end)
     if key is not None:
         yield _Line(key[1], dump[key.end() : length], key.end(), key.start())
-
-
-def _put(tree: dict[str, Cell], path: tuple[str, ...], line: _Line) -> None:
-    *parents, last = path
-    for step in parents:
-        below = tree.setdefault(step, {})
-        if not isinstance(below, dict):
-            raise Misplaced(line.at, "a value, and so there is nothing below it", step)
-        tree = below
-    if last in tree:
-        raise Misplaced(line.at, "the path stands twice", line.key)
-    tree[last] = line.text

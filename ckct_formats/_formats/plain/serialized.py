@@ -21,10 +21,10 @@ _CLOSE = re.compile(rb"\}")
 _CONSTANTS = {b"N;": None, b"b:1;": True, b"b:0;": False}
 
 
-def read(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
-    """The tree of the value at a path; what is behind it is left."""
+def read(cursor: Cursor[bytes], codec: str) -> Cell:
+    """The tree of a dump."""
     cursor.take(_BLANKS)
-    return _value(cursor, codec, path)
+    return _value(cursor, codec, ())
 
 
 def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
@@ -55,5 +55,5 @@ def _key(cursor: Cursor[bytes], codec: str) -> str:
 def _string(cursor: Cursor[bytes], codec: str) -> str:
     length = int(cursor.need(_STRING, "a text")[1])
     text = counted_text(cursor, length, codec)
-    cursor.need(_END, "a quote behind the text: its length is wrong")
+    cursor.need(_END, "a quote after the text: its length is wrong")
     return text

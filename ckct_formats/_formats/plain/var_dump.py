@@ -21,10 +21,10 @@ _CLOSE = re.compile(rb"\s*\}")
 _CONSTANTS = {b"NULL": None, b"bool(true)": True, b"bool(false)": False}
 
 
-def read(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
-    """The tree of the value at a path; what is behind it is left."""
+def read(cursor: Cursor[bytes], codec: str) -> Cell:
+    """The tree of a dump."""
     cursor.take(_BLANKS)
-    return _value(cursor, codec, path)
+    return _value(cursor, codec, ())
 
 
 def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
@@ -32,7 +32,7 @@ def _value(cursor: Cursor[bytes], codec: str, path: Path) -> Cell:
     string = cursor.take(_STRING)
     if string:
         text = counted_text(cursor, int(string[1]), codec)
-        cursor.need(_QUOTE, "a quote behind the text: its length is wrong")
+        cursor.need(_QUOTE, "a quote after the text: its length is wrong")
         return text
     number = cursor.take(_NUMBER)
     if number:

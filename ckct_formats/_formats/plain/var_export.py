@@ -22,10 +22,10 @@ _CLOSE = re.compile(r"\s*\)")
 _CONSTANTS = {"null": None, "true": True, "false": False}
 
 
-def read(cursor: Cursor[str], path: Path) -> Cell:
-    """The tree of the value at a path; what is behind it is left."""
+def read(cursor: Cursor[str]) -> Cell:
+    """The tree of a dump."""
     cursor.take(_BLANKS)
-    return _value(cursor, path)
+    return _value(cursor, ())
 
 
 def _value(cursor: Cursor[str], path: Path) -> Cell:

@@ -1,6 +1,7 @@
-"""The payload of a canonical document, and of any whose rows are written alike, without a tree.
+"""The fast way: the rows of a document by one regular expression that the first of them gives.
 
-What is left out of the tree must be what the parser would have found there, so it is proven to be
+A tree of a page costs its parser more memory, and so more time, than all that is done with it. What
+is left out of the tree must be what the parser would have found there, so it is proven to be
 well-formed and to hold nothing else: each row is matched as a whole, against tags without
 attributes around texts and lists of `item`. The document around the rows is for the parser.
 """
@@ -11,18 +12,16 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
+from typing import NamedTuple
 
-from ckct_formats._formats import Known
-from ckct_formats._formats.alike import (
-    MOST_COLUMNS,
-    NotAlike,
-    Payload,
-    check_names,
-    columns_of,
-    pieces,
-)
+from ckct_formats._errors import ParseError
+from ckct_formats._formats import rows_alike
+from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import Pairs
-from ckct_formats._formats.table import Column, Table
+from ckct_formats._formats.faults import Fault, Unproven
+from ckct_formats._formats.table import Column, KnownKeys, RawResponse, Table
+from ckct_formats._formats.xml.document import DIGIT_NAMES, Element, parse_document
+from ckct_formats._formats.xml.tree import response_of
 from ckct_formats._formats.xml.writer import NO_CHARACTER
 from ckct_formats._limits import Limits
 
@@ -42,8 +41,8 @@ _LIST = re.compile(rf"{_SPACE}(?:{_LIST_ITEM}{_SPACE})++")
 _ITEM_TEXT = re.compile(r"<item(?:/>|>([^<]*+)</item>)")
 _REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
 _NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
-_MOST_REFERENCES = 100
-# NUL stands in no document.
+_MAX_REFERENCES = 100
+# NUL occurs in no document.
 _BETWEEN = "\0"
 
 # What no text holds as it stands, or the parser would change (XML 1.0, 2.2, 2.4 and 2.11): controls
@@ -53,67 +52,90 @@ _NO_CHARACTERS = "\ufffe\uffff"
 _SECTION_END = "]]>"
 
 
-def find_payload(text: str, utf8: bytes) -> Payload:
-    """The payload of a document; `NotAlike` where it cannot be known for certain without a parser.
+def read_fast(body: Body, limits: Limits, known: KnownKeys) -> RawResponse:
+    body.dialect = "xml"
+    payload = _find_payload(body)
+    around = Body(payload.around)
+    try:
+        root = parse_document(around, limits)
+        response = response_of(root, limits, known)
+    except (ParseError, Fault):
+        raise Unproven from None
+    if around.dialect == DIGIT_NAMES or not _has_one_payload(root):
+        raise Unproven
+    response.table = _table(body.text, payload, known, limits)
+    return response
 
-    What is around must still be parsed, and be found to have one payload only: then that is this
-    one, as a tag can stand in no comment where there is none.
+
+class _Payload(NamedTuple):
+    """Where the content of a payload begins and ends, and the document with an empty one."""
+
+    start: int
+    end: int
+    around: str
+
+
+def _find_payload(body: Body) -> _Payload:
+    """The payload of a document; `Unproven` where it cannot be known without a parser.
+
+    What is around must still be parsed, and be found to have one payload: then it is this one, as
+    there is no comment that could hold a tag.
     """
+    text, utf8 = body.text, body.utf8
     start, end = text.find(_OPENING) + len(_OPENING), text.rfind(_CLOSING)
     if not len(_OPENING) <= start <= end:
-        raise NotAlike
-    # Three copies at most are there at a time of what is around, with that to be parsed.
+        raise Unproven
     before, after = text[: start - len(_OPENING)], text[end + len(_CLOSING) :]
     around = _DECLARATION.sub("", before) + after
     if "<!" in around or "<?" in around:
-        raise NotAlike
+        raise Unproven
     if len(utf8.translate(None, _CONTROLS)) < len(utf8) or any(
         each in text for each in _NO_CHARACTERS
     ):
-        raise NotAlike
+        raise Unproven
     # A search for one character that is rare is many times faster than one for several.
     if _SECTION_END[0] in text and _SECTION_END in text:
-        raise NotAlike
-    return Payload(start, end, before + _EMPTY + after)
+        raise Unproven
+    return _Payload(start, end, before + _EMPTY + after)
 
 
-def tables(text: str, payload: Payload, known: Known, limits: Limits) -> Iterator[Table]:
-    """The rows of a payload, a table for each batch; `NotAlike` unless all of them are written
-    alike, and in no way but this."""
+def _has_one_payload(root: Element) -> bool:
+    payloads = root.findall(".//{*}payload")
+    return len(payloads) == 1 and payloads[0].getparent() is root
+
+
+def _table(text: str, payload: _Payload, known: KnownKeys, limits: Limits) -> Table:
+    """The rows of a payload; `Unproven` unless all of them are written alike, and only so."""
     first = _FIRST_ROW.match(text, payload.start, payload.end)
     if first is None:
-        raise NotAlike
+        raise Unproven
     row, name = first.groups()
-    fields = list(islice(_fields(text, first.end(), payload.end), MOST_COLUMNS + 1))
+    fields = list(islice(_fields(text, first.end(), payload.end), rows_alike.MAX_KEYS + 1))
     names = [name for _, name in fields]
-    check_names(names)
+    rows_alike.check_keys(names)
     opening, closing = f"{first[0]}{fields[0][0]}<{name}", f"</{row}>"
     end = text.rfind(closing, payload.start, payload.end)
     if end < 0 or text[end + len(closing) : payload.end].strip(" \t\n"):
-        raise NotAlike
+        raise Unproven
     # Where the one row is called like a field, the payload may be a row itself.
     if row in known or limits.depth < _DEPTH:
-        raise NotAlike
-    pattern, length = _pattern(fields, known), 0
-    start, mark = payload.start + len(opening), closing + opening
-    for rows in pieces(text, start, end, mark):
-        length += len(rows)
-        if length > limits.records:
-            raise NotAlike
-        columns = map(_column, columns_of(rows, pattern))
-        table = Table(dict(zip(names, columns, strict=True)), len(rows), max(map(len, rows)))
-        yield from table.parts()
+        raise Unproven
+    rows = text[payload.start + len(opening) : end].split(closing + opening)
+    if len(rows) > limits.records:
+        raise Unproven
+    columns = map(_column, rows_alike.columns_of(rows, _pattern(fields, known)))
+    return Table(dict(zip(names, columns, strict=True)), len(rows))
 
 
 def _fields(text: str, at: int, end: int) -> Iterator[tuple[str, str]]:
-    """The elements of the first row, each by the space in front of it and its name."""
+    """The elements of the first row, each with the space before it and its name."""
     while field := _FIELD.match(text, at, end):
         yield field[1], field[2]
         at = field.end()
 
 
-def _pattern(fields: Sequence[tuple[str, str]], known: Known) -> re.Pattern[str]:
-    """What fits a row from behind the name of its first element to its end tag. Elements that are
+def _pattern(fields: Sequence[tuple[str, str]], known: KnownKeys) -> re.Pattern[str]:
+    """What matches a row after the name of its first element, up to its end tag. Elements that are
     known as texts hold no others."""
     elements = ""
     for space, name in fields:
@@ -124,7 +146,7 @@ def _pattern(fields: Sequence[tuple[str, str]], known: Known) -> re.Pattern[str]
 
 
 def _column(texts: Sequence[str]) -> Column:
-    """The cells of a column; `NotAlike` if some element holds both a text and elements, or a
+    """The cells of a column; `Unproven` if some element holds both a text and elements, or a
     reference to no character."""
     joined = _BETWEEN.join(texts)
     column = Column(texts, frozenset((str,)))
@@ -139,23 +161,23 @@ def _list_or_text(content: str) -> Pairs | str:
     if "<" not in content:
         return _unescaped(content)
     if not _LIST.fullmatch(content):
-        raise NotAlike
+        raise Unproven
     texts = _ITEM_TEXT.findall(content)
     return Pairs(zip(repeat("item"), map(_unescaped, texts) if "&" in content else texts))
 
 
 def _unescaped(text: str) -> str:
-    """A text with its references resolved; `NotAlike` where one is none, or if there are too many
-    to resolve each of them all over the text."""
+    """A text with its references resolved; `Unproven` where one is none, or if there are too many
+    to replace each of them all over the text."""
     references = set[str]()
     count = 0
     for found in _REFERENCE.finditer(text):
         references.add(found[0])
         count += 1
-        if len(references) > _MOST_REFERENCES:
-            raise NotAlike
+        if len(references) > _MAX_REFERENCES:
+            raise Unproven
     if count < text.count("&"):
-        raise NotAlike
+        raise Unproven
     for reference in references - {"&amp;"}:
         character = _NAMED.get(reference) or _character(reference)
         # The ampersand last: what it gives must not be taken for another reference.
@@ -168,5 +190,5 @@ def _character(reference: str) -> str:
     digits = reference[2:-1]
     number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
     if number > sys.maxunicode or NO_CHARACTER.match(chr(number)):
-        raise NotAlike
+        raise Unproven
     return chr(number)

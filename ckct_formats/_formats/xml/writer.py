@@ -6,7 +6,7 @@ import re
 
 from ckct_formats._formats.cells import ABSENT, Cell
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.table import Carries, Column, RawResponse, Table
+from ckct_formats._formats.table import Column, Constraints, RawResponse, Table
 
 # Names of XML 1.0, fifth edition, without the colon, which would make a prefix of what is before
 # it. The parser takes names of up to 50,000 bytes.
@@ -19,11 +19,11 @@ _NAME = rf"[{_NAME_START}][{_NAME_START}.0-9\xB7\u0300-\u036F\u203F\u2040-]{{0,9
 # What is no character of XML 1.0 (2.2).
 NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-CARRIES = Carries(
-    no_text=NO_CHARACTER,
-    no_text_reason="a character that XML 1.0 does not have",
-    no_key=re.compile(rf"\A(?!{_NAME}\Z)"),
-    no_key_reason="a key that is no XML name",
+CONSTRAINTS = Constraints(
+    bad_text=NO_CHARACTER,
+    bad_text_reason="a character that XML 1.0 does not have",
+    bad_key=re.compile(rf"\A(?!{_NAME}\Z)"),
+    bad_key_reason="a key that is no XML name",
 )
 
 
@@ -40,8 +40,8 @@ def write(response: RawResponse) -> bytes:
 
 def _check_names(table: Table) -> None:
     for name in table.columns:
-        if CARRIES.no_key.search(name):  # type: ignore[union-attr]
-            raise Fault(CARRIES.no_key_reason, name, ("payload", 0, name))
+        if CONSTRAINTS.bad_key.search(name):  # type: ignore[union-attr]
+            raise Fault(CONSTRAINTS.bad_key_reason, name, ("payload", 0, name))
 
 
 def _rows(table: Table) -> str:

@@ -3,8 +3,8 @@
 An array of depth n has its brackets 8n spaces in and its entries 8n + 4; what begins there with a
 bracket is an entry of that array and nothing else.
 
-Arrays are told by where they begin and end: cut out, each would be copied with all that is in it,
-once for each array around it.
+Arrays are passed as places in the dump: a copy of each would be copied once more for every array
+around it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ckct_formats._formats.cells import Cell, Pairs
-from ckct_formats._formats.faults import Fault, Over
+from ckct_formats._formats.faults import Fault, exceeded
 from ckct_formats._limits import Limits
 
 KEY_END = "] => "
-# Of a text that an error shows in part.
-_SHOWN_CHARS = 300
+_MAX_SHOWN = 300  # characters of a text in an error
 _KINDS = ("Array", "stdClass Object", "DateTime Object", "DateTimeImmutable Object")
-
-
-class Keys(dict[str, str]):
-    """The keys that were found: of equal ones the first is kept."""
-
-    def __missing__(self, key: str) -> str:
-        self[key] = key
-        return key
 
 
 class Entry(NamedTuple):
@@ -52,6 +43,11 @@ def level_of(depth: int) -> Level:
     indent = " " * 8 * depth
     openings = tuple(f"{kind}\n{indent}(\n" for kind in _KINDS)
     return Level(openings, f"\n{indent})\n", f"\n{indent}    [")
+
+
+def ended(dump: str) -> str:
+    """A dump that ends with its closing bracket and a line break."""
+    return dump if dump.endswith(")\n") else dump.rstrip() + "\n"
 
 
 def entries_of(
@@ -89,7 +85,7 @@ def _entries(dump: str, mark: str, at: int, end: int) -> Iterator[Entry]:
 
 
 def _shown(dump: str, start: int, end: int) -> str:
-    return dump[start : min(end, start + _SHOWN_CHARS)]
+    return dump[start : min(end, start + _MAX_SHOWN)]
 
 
 def keys_of(dump: str, start: int, end: int, depth: int) -> list[str]:
@@ -97,25 +93,27 @@ def keys_of(dump: str, start: int, end: int, depth: int) -> list[str]:
     return [entry.key for entry in entries_of(dump, start, end, depth) or ()]
 
 
-def read_cell(dump: str, start: int, end: int, depth: int, limits: Limits, keys: Keys) -> Cell:
+def read_cell(
+    dump: str, start: int, end: int, depth: int, limits: Limits, keys: dict[str, str]
+) -> Cell:
     """A text, or the entries of an array with their cells."""
     entries = entries_of(dump, start, end, depth)
     if entries is None:
         return dump[start:end]
     if depth >= limits.depth:
-        raise Fault("", over=Over("depth", limits.depth, depth + 1))
+        raise exceeded("depth", limits.depth, depth + 1)
     return read_members(dump, entries, depth, limits, keys)
 
 
 def read_members(
-    dump: str, entries: Iterable[Entry], depth: int, limits: Limits, keys: Keys
+    dump: str, entries: Iterable[Entry], depth: int, limits: Limits, keys: dict[str, str]
 ) -> Pairs:
     """Entries of an array with their cells."""
     members = Pairs()
     for key, start, end in entries:
         try:
             member = read_cell(dump, start, end, depth + 1, limits, keys)
-            members.append((key if key.isdecimal() else keys[key], member))
+            members.append((key if key.isdecimal() else keys.setdefault(key, key), member))
         except Fault as fault:
             raise fault.under(int(key) if key.isdecimal() and len(key) < 19 else key) from None
     return members

@@ -9,16 +9,16 @@ from itertools import repeat
 from ckct_formats._formats.cells import ABSENT, Cell
 from ckct_formats._formats.plain import evidence
 from ckct_formats._formats.plain.print_r.grammar import KEY_END, level_of
-from ckct_formats._formats.table import Carries, Column, RawResponse, Table
+from ckct_formats._formats.table import Column, Constraints, RawResponse, Table
 
 # A later line of a text that could be print_r's own: the beginning of an entry, or a bracket.
 _STRUCTURE = r"\n(?: {8})*(?: {4}\[|[()](?:\n|\Z))"
 
-CARRIES = Carries(
-    no_text=re.compile(_STRUCTURE),
-    no_text_reason="a later line of the text could be structure of print_r",
-    no_key=re.compile(rf"\] => |{_STRUCTURE}"),
-    no_key_reason="the key could be structure of print_r",
+CONSTRAINTS = Constraints(
+    bad_text=re.compile(_STRUCTURE),
+    bad_text_reason="a later line of the text could be structure of print_r",
+    bad_key=re.compile(rf"\] => |{_STRUCTURE}"),
+    bad_key_reason="the key could be structure of print_r",
     false_is_blank=True,
     absent_is_blank=True,
 )
@@ -32,8 +32,8 @@ def write(response: RawResponse) -> str:
     if bare:
         return rows
     parts = {"inbound": response.inbound, "info": response.info}
-    most = evidence.most_rows(response.inbound)
-    if most is not None and response.table.length > most:
+    limit = evidence.max_rows(response.inbound)
+    if limit is not None and response.table.length > limit:
         info = {} if response.info is ABSENT else response.info
         parts = {"info": info, "inbound": response.inbound}
     entries = [(key, _text(part, 1)) for key, part in parts.items() if part is not ABSENT]
