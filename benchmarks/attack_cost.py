@@ -13,11 +13,13 @@ from typing import Any
 
 from benchmarks.attack_bodies import ATTACKS, MB, Attack
 from ckct_formats import FormatsError, parse
+from ckct_formats._formats.modules import module_of
 from ckct_formats.dumps import iter_calls
 
-# The promise: 8 times the body and 50 MB, for bodies of up to 20 MB.
-BOUND_BYTES = 20 * MB
-_TIMES, _BESIDE = 8, 50 * MB
+# The promise of SECURITY.md: 50 MB, 8 bytes for each of the body, and 200 for each of its nodes.
+BASE_BYTES = 50 * MB
+BYTES_PER_BYTE = 8
+BYTES_PER_NODE = 200
 _SECONDS_AT_MOST = 600
 
 
@@ -27,37 +29,46 @@ class Cost:
 
     Attributes:
         size: Bytes, unpacked.
+        nodes: As `Limits.nodes` counts them.
         seconds: Of CPU, the least of a few runs.
         peak: Bytes of memory above what the process held before it read the body.
         raised: The class of the error and its limit, "" if there was none.
     """
 
     size: int
+    nodes: int
     seconds: float
     peak: int
     raised: str
 
     @property
     def share(self) -> float:
-        """The memory that it took, as a part of what is promised; 0 where nothing is."""
-        if self.size > BOUND_BYTES:
-            return 0
-        return self.peak / (_TIMES * self.size + _BESIDE)
+        """The memory that it took, as a part of what is promised."""
+        promised = BASE_BYTES + BYTES_PER_BYTE * self.size + BYTES_PER_NODE * self.nodes
+        return self.peak / promised
+
+    @property
+    def bytes_per_node(self) -> float:
+        """The memory for each node, beyond the base and what each byte of the body may take."""
+        more = self.peak - BASE_BYTES - BYTES_PER_BYTE * self.size
+        return max(more, 0) / max(self.nodes, 1)
 
 
 def cost(attack: Attack, size: int, folder: Path, runs: int) -> Cost:
     """What a body of a size costs, in a process of its own."""
     body = attack.make(size)
+    data = body.encode() if isinstance(body, str) else body
+    nodes = 0 if attack.reader == "dump" else module_of(attack.reader).count_nodes(data)
     file = folder / ("body.zip" if attack.name.startswith("zip") else "body.gz")
-    file.write_bytes(body.encode() if isinstance(body, str) else body)
+    file.write_bytes(data)
     unpacked = size if attack.reader == "dump" else file.stat().st_size
     command = [sys.executable, "-m", "benchmarks.attack_cost", attack.name, str(file), str(runs)]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=_SECONDS_AT_MOST
     )
     if done.returncode:
-        return Cost(unpacked, math.nan, 0, done.stderr.strip().rpartition("\n")[2] or "killed")
-    return Cost(unpacked, **json.loads(done.stdout))
+        return Cost(unpacked, nodes, math.nan, 0, done.stderr.strip().rpartition("\n")[2] or "killed")
+    return Cost(unpacked, nodes, **json.loads(done.stdout))
 
 
 def _measure(attack: Attack, file: str, runs: int) -> dict[str, Any]:

@@ -38,13 +38,14 @@ Each attack is read with the default limits at eight sizes, each twice the one b
 is shown. The slope is that of log time against log size over the last four doublings, of CPU time:
 1 is linear, {steepest} the most that is allowed. (Less than 10 ns a byte counts as 10: so fast are
 a few looks at each byte, which slow down where a body outgrows the processor's cache.) Memory is
-what the process held at most, the body with it. Of a body of up to 20 MB, 8 times its length and
-50 MB are promised: the last column is the most that was taken of that at any of the eight sizes.
+what the process held at most, the body with it. Promised are 50 MB, 8 bytes for each byte of the
+body and 200 for each node: the last two columns are what a node took beyond the rest of that, and
+what was taken of the whole, at most at any of the eight sizes.
 
 {environment}
 
-| attack | MB | raised | seconds | slope | peak, MB | of the promised memory |
-|---|--:|---|--:|--:|--:|--:|
+| attack | MB | nodes | raised | seconds | slope | peak, MB | bytes a node | of the promise |
+|---|--:|--:|---|--:|--:|--:|--:|--:|
 """
 
 
@@ -59,9 +60,10 @@ def row(attack: Attack, costs: list[Cost]) -> str:
     last = costs[-1]
     steep = f"{slope(costs[SMALLER:]):.2f}" if len(costs) > 1 else ""
     return (
-        f"| {attack.name} | {last.size / MB:,.1f} "
+        f"| {attack.name} | {last.size / MB:,.1f} | {last.nodes:,} "
         f"| {last.raised or 'nothing: it is read'} | {last.seconds:.3f} | {steep} "
-        f"| {last.peak / MB:,.0f} | {max(each.share for each in costs):.0%} |"
+        f"| {last.peak / MB:,.0f} | {max(each.bytes_per_node for each in costs):,.0f} "
+        f"| {max(each.share for each in costs):.0%} |"
     )
 
 

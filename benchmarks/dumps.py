@@ -1,7 +1,7 @@
 """Saved dumps on the command line: `python -m benchmarks.dumps`.
 
 A folder of pages in mixed formats and packings becomes a Parquet data set, with one process and
-with two in turn; runs are killed at random moments; and files of any length are read as a stream.
+with two in turn; and runs are killed at random moments.
 Whatever is timed is checked first: every call is there once, and is what `parse` gives. What a
 process held at most is what Linux says of it.
 """
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from benchmarks.dump_pages import CALLS, Pages, save_long
+from benchmarks.dump_pages import CALLS, Pages
 from benchmarks.pages import SEED
 from ckct_formats import Call, Format, parse, serialize
 
@@ -32,14 +32,6 @@ MB = 1e6
 CONVERT = [sys.executable, "-m", "ckct_formats", "convert"]
 CHECKED_PAGES = 40
 BETWEEN_LOOKS = 0.02
-STREAM = """
-import sys
-from collections import deque
-from ckct_formats.dumps import iter_calls
-calls = iter_calls(sys.argv[1], sys.argv[2])
-deque(calls, 0)
-print(calls.given)
-"""
 
 
 class Run(NamedTuple):
@@ -154,21 +146,6 @@ def kill(pages: Pages, folder: Path, work: Path, times: int) -> None:
         print(f"killed after {at:.2f} of {seconds:.2f} s: {state}, {left} parts; then whole {rest}")
 
 
-def stream(size: int, work: Path) -> None:
-    """Files of a length in each format, read call by call."""
-    for fmt in Format:
-        file = work / f"long.{fmt}"
-        calls = save_long(file, fmt, size)
-        taken = run([sys.executable, "-c", STREAM, str(file), fmt])
-        assert int(taken.output) == calls
-        length = file.stat().st_size
-        print(
-            f"{fmt}, {length / MB:,.0f} MB, {calls:,} calls: {taken.seconds:.1f} s, "
-            f"{length / taken.seconds / MB:.1f} MB/s, at most {taken.peak / MB:.0f} MB"
-        )
-        file.unlink()
-
-
 def _saved(count: int, work: Path) -> tuple[Pages, Path]:
     pages, folder = Pages(count), work / f"pages-{count}"
     pages.save(folder)
@@ -181,7 +158,6 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2000, help="pages in the folder")
     parser.add_argument("--runs", type=int, default=3, help="runs with one and two processes")
     parser.add_argument("--kills", type=int, default=20, help="runs that are killed")
-    parser.add_argument("--long", type=int, default=1000, help="length of a long file, in MB")
     parser.add_argument("--work", type=Path, help="folder to work in (default: a temporary one)")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.work) as name:
@@ -190,8 +166,6 @@ def main() -> None:
         compare_jobs(*small, work, 1)
         if asked.kills:
             kill(*small, work, asked.kills)
-        if asked.long:
-            stream(int(asked.long * MB), work)
         if asked.runs:
             compare_jobs(*_saved(asked.pages, work), work, asked.runs)
 

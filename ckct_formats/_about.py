@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 PROGRAM = "ckct-formats"
 
 
 def version() -> str:
     """The version that is installed."""
+    from importlib import metadata  # noqa: PLC0415 (slow)
+
     try:
         return metadata.version(PROGRAM)
     except metadata.PackageNotFoundError:

@@ -211,31 +211,6 @@ class SerializeError(FormatsError):
         super().__init__(_text(self.format, self.path, self.reason, self.excerpt))
 
 
-class DumpError(FormatsError, ValueError):
-    """A saved file that cannot be read, or of which a part cannot.
-
-    Attributes:
-        file: The file, and behind it the member of an archive: `dumps.zip/page_0.json`. It is not
-            masked: names of files are the user's own.
-        reason: What is wrong, masked; the text of `error`, where there is one.
-        error: The error of the reader, where the file could be opened and unpacked. Its place is
-            that in the whole file, or None where that is read in pieces.
-        calls: How many records were given before, of all files.
-    """
-
-    _attributes = ("file", "reason", "error", "calls")
-
-    def __init__(
-        self, file: str, reason: str = "", *, error: ParseError | None = None, calls: int = 0
-    ) -> None:
-        self.file = file
-        self.reason = mask(reason) if error is None else str(error)
-        self.error = error
-        self.calls = calls
-        after = f" (after {calls:,} records were given)" if calls else ""
-        super().__init__(f"{printable(file)}: {self.reason}{after}")
-
-
 class TableError(FormatsError, ValueError):
     """What a column of a table cannot hold.
 

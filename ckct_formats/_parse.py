@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import is_dataclass
 from typing import Any, Literal, TypeVar, overload
 
@@ -207,11 +208,13 @@ def indices_of(
 ) -> list[int | None]:
     """The index into the text of each path that has none yet, for the first hundred of them."""
     indices = [at for _, at in wanted]
-    rows = [at for at, (path, index) in enumerate(wanted) if path and index is None][:MAX_PLACED]
-    if rows and body.format is not None:
-        found = module_of(body.format).locate(body, known, [wanted[at][0] for at in rows])
-        for at, index in zip(rows, found, strict=True):
-            indices[at] = index
+    unplaced = [at for at, index in enumerate(indices) if index is None][:MAX_PLACED]
+    if unplaced and body.format is not None:
+        paths = [wanted[at][0] for at in unplaced]
+        with suppress(Fault):  # what cannot be read has no places
+            found = module_of(body.format).locate(body, known, paths)
+            for at, index in zip(unplaced, found, strict=True):
+                indices[at] = index
     return indices
 
 

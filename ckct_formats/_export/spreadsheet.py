@@ -1,11 +1,11 @@
 """Texts that a spreadsheet would run as a formula, made harmless.
 
-UTM tags are written by strangers, and who opens a table of them clicks on what they wrote. The
-characters are those that OWASP lists for "CSV injection"; the apostrophe in front is what
-spreadsheets themselves put in front of a cell that is to be text.
+UTM tags are written by strangers, and whoever opens a table of them clicks on what they wrote. The
+characters are those that OWASP lists for "CSV injection"; the apostrophe is what spreadsheets
+themselves put before a cell that is to be text.
 
-Of csv a spreadsheet may see other cells than there are: where lists are parted by semicolons, as in
-Russia, a line is cut at these and not at commas, and quotes within do not hold it together.
+Of csv a spreadsheet may see other cells than there are: where lists are separated by semicolons, as
+in Russia, a line is cut at these and not at commas, and quotes within do not hold it together.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _RUNS_WITHIN = re.compile(rf"(?<=[;\t\r\n])(?=[{_SIGNS}])")
 
 
 def neutral(text: str) -> str:
-    """The text, with an apostrophe in front if it begins as a formula does."""
+    """The text, after an apostrophe if it begins as a formula does."""
     return f"'{text}" if _RUNS.match(text) else text
 
 

@@ -2,106 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
-from ckct_formats._errors import TableError
 from ckct_formats._export.spreadsheet import neutral
 from ckct_formats._extras import extra
 from ckct_formats._formats import json_text
 
 # Bounds of the file format (Microsoft's "Excel specifications and limits").
-_MOST_ROWS = 1_048_576
-_MOST_CHARS = 32_767
-_MOST_DIGITS = 15
-_FIRST_YEAR = 1900
+_MAX_ROWS = 1_048_576
+_MAX_CHARS = 32_767
+_MAX_DIGITS = 15
+_MIN_YEAR = 1900
 
-_TIME, _DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
+_OPTIONS = {
+    "constant_memory": True,
+    "default_date_format": "yyyy-mm-dd hh:mm:ss",
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+}
 _WIDTH = 18
 
 
 def write_xlsx(
     batches: Iterable[Any], schema: Any, out: IO[bytes], drafts: Path, *, safe: bool
 ) -> None:
-    """The rows of batches on as many sheets as they need; OSError if they cannot be written.
+    """The rows of batches on as many sheets as they need.
 
     Args:
         drafts: A folder for sheets that are not finished.
+
+    Raises:
+        OSError: They cannot be written.
+        TableError: A text is too long.
     """
     xlsxwriter = extra("xlsx", "xlsxwriter")
-    stream = _Stream(out)
-    options = {"constant_memory": True, "default_date_format": _TIME, "tmpdir": str(drafts)}
+    sink = _Sink(out)
     try:
-        with xlsxwriter.Workbook(stream, options) as workbook:
+        with xlsxwriter.Workbook(sink, _OPTIONS | {"tmpdir": str(drafts)}) as workbook:
             _write_sheets(workbook, batches, schema, safe=safe)
-        return
     except xlsxwriter.exceptions.FileCreateError as error:
-        failed = stream.failed or OSError(str(error))
-    except BaseException:
-        stream.failed = stream.failed or OSError()
-        raise
-    raise failed
+        sink.failed = OSError(*error.args[0].args)
+    if sink.failed is not None:  # raised here, where nothing keeps the archive alive
+        raise sink.failed
 
 
-class _Stream:
-    """A file; when it has failed it takes anything, as the archive that is thrown away then writes
-    its end into it."""
+class _Sink:
+    """The file of an archive. Once something has failed it takes whatever comes: an archive that is
+    given up still writes its end, and would complain on standard error."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
         self.failed: OSError | None = None
+        self.tell = stream.tell
+        self.seek = partial(self._call, stream.seek)
+        self.write = partial(self._call, stream.write)
+        self.flush = partial(self._call, stream.flush)
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return 0 if self.failed else self._stream.seek(offset, whence)
-
-    def flush(self) -> None:
+    def _call(self, method: Callable[..., Any], *args: Any) -> Any:
         if self.failed is None:
-            self._stream.flush()
-
-    def write(self, data: bytes) -> int:
-        if self.failed is not None:
-            return len(data)
-        try:
-            return self._stream.write(data)
-        except OSError as error:
-            # Anew: the one that is raised keeps the archive alive.
-            self.failed = OSError(error.errno, error.strerror)
-            raise
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+            try:
+                return method(*args)
+            except OSError as error:
+                self.failed = OSError(error.errno, error.strerror)
+        return 0
 
 
 def _write_sheets(workbook: Any, batches: Iterable[Any], schema: Any, *, safe: bool) -> None:
-    day = workbook.add_format({"num_format": _DAY})
     rows = _rows(batches, safe=safe)
     row = next(rows, None)
     for number in count(1):
         sheet = workbook.add_worksheet("calls" if number == 1 else f"calls {number}")
-        row = _write_sheet(sheet, schema, row, rows, day)
-        if row is None:
-            break
-
-
-def _write_sheet(
-    sheet: Any, schema: Any, row: list[Any] | None, rows: Iterator[list[Any]], day: Any
-) -> list[Any] | None:
-    """Write the heading, a row, and as many more as there is room for; the next one, if there is
-    none for it."""
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(schema) - 1, _WIDTH)
-    sheet.write_row(0, 0, [_heading(field) for field in schema])
-    for at in range(1, _MOST_ROWS):
-        if row is None:
-            break
-        for column, value in enumerate(row):
-            _write(sheet, at, column, value, day)
-        row = next(rows, None)
-    return row
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(schema) - 1, _WIDTH)
+        sheet.write_row(0, 0, map(_heading, schema))
+        for at in range(1, _MAX_ROWS):
+            sheet.write_row(at, 0, row or ())
+            row = next(rows, None)
+            if row is None:
+                return
 
 
 def _heading(field: Any) -> str:
@@ -109,36 +92,20 @@ def _heading(field: Any) -> str:
     return f"{field.name} ({zone})" if zone else str(field.name)
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, str):
-        sheet.write_string(row, column, value)
-    elif isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, datetime):
-        sheet.write_datetime(row, column, value)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, day)
-    else:
-        sheet.write_number(row, column, value)
-
-
-def _rows(batches: Iterable[Any], *, safe: bool) -> Iterator[list[Any]]:
+def _rows(batches: Iterable[Any], *, safe: bool) -> Iterator[tuple[Any, ...]]:
     for batch in batches:
         columns = [
             [_cell(value, field, safe=safe) for value in _values(column)]
             for field, column in zip(batch.schema, batch.columns, strict=True)
         ]
-        yield from map(list, zip(*columns, strict=True))
+        yield from zip(*columns, strict=True)
 
 
 def _values(column: Any) -> list[Any]:
     try:
-        values: list[Any] = column.to_pylist()
+        return list(column.to_pylist())
     except OverflowError:  # a time that is in the year 0 or 10000 in its zone
-        return [_value(scalar) for scalar in column]
-    return values
+        return list(map(_value, column))
 
 
 def _value(scalar: Any) -> Any:
@@ -150,26 +117,24 @@ def _value(scalar: Any) -> Any:
 
 def _cell(value: Any, field: Any, *, safe: bool) -> Any:
     """A value as a cell holds it without loss: what is none of a cell's kinds is text."""
-    if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
-        return value
-    if isinstance(value, date) and value.year >= _FIRST_YEAR:
-        return value.replace(tzinfo=None) if isinstance(value, datetime) else value
     if value is None or isinstance(value, bool | float):
         return value
-    text = _text(value, field.type)
+    if isinstance(value, int) and abs(value) < 10**_MAX_DIGITS:
+        return value
+    if isinstance(value, datetime) and value.year >= _MIN_YEAR:
+        return value.replace(tzinfo=None)
+    if isinstance(value, str | int | Decimal | date):
+        text = str(value)
+    else:
+        text = json_text.write(_tree(value, field.type)) if value else ""
     if safe and isinstance(value, str):
         text = neutral(text)
-    if len(text) > _MOST_CHARS:
-        raise TableError(
-            f"a text of {len(text):,} characters; a cell of xlsx holds {_MOST_CHARS:,}", field.name
-        )
+    if len(text) > _MAX_CHARS:
+        from ckct_formats.arrow import TableError  # noqa: PLC0415 (needs the extra)
+
+        reason = f"a text of {len(text):,} characters; a cell of xlsx holds {_MAX_CHARS:,}"
+        raise TableError(reason, field.name)
     return text
-
-
-def _text(value: Any, kind: Any) -> str:
-    if isinstance(value, str | int | Decimal | date):
-        return str(value)
-    return json_text.write(_tree(value, kind)) if value else ""
 
 
 def _tree(value: Any, kind: Any) -> Any:

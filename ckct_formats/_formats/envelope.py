@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from ckct_formats._formats import json_text
 from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_object, is_numbered, keys_of, shown
-from ckct_formats._formats.faults import Fault, exceeded
+from ckct_formats._formats.faults import MAX_BAD_ROWS, Fault, exceeded
 from ckct_formats._formats.table import RawResponse, table_of
 from ckct_formats._limits import Limits
 
@@ -127,5 +127,8 @@ def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int,
             objects.append(as_object(row) if row != [] else nothing)
         except Fault as fault:
             faults[at] = fault.under()
+            if len(faults) > MAX_BAD_ROWS:
+                first = min(faults)
+                raise faults[first].under("payload", first) from None
             objects.append(dict(row) if isinstance(row, Pairs) else nothing)
     return objects, faults

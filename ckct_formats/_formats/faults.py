@@ -6,6 +6,9 @@ from typing import NamedTuple, Self
 
 from ckct_formats._errors import Path
 
+# A body with more bad rows is refused: their errors would take more memory than the body.
+MAX_BAD_ROWS = 20_000
+
 KEY_TWICE = "the key occurs twice in one object"
 
 

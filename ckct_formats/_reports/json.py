@@ -55,13 +55,8 @@ def _source(source: Source | None) -> dict[str, Any] | None:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "severity": finding.severity,
-        "code": finding.code,
-        "message": finding.message,
-        "path": finding.path,
+        **asdict(finding),  # code, message, path, line, column, count
         "location": format_path(finding.path),
-        "line": finding.line,
-        "column": finding.column,
-        "count": finding.count,
     }
 
 

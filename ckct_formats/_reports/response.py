@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from ckct_formats._model import Call, Inbound, Response
+from ckct_formats._model import Call, Response
 from ckct_formats._reports.terminal import GAP, Terminal, text_of
 from ckct_formats._reports.words import source_of
 from ckct_formats._schema import schema_of
@@ -15,23 +15,14 @@ from ckct_formats._schema import schema_of
 # Laid out and printed this many at a time, so that `| head` need not wait for the last.
 _ROWS = 100
 
-_Pairs = Iterator[tuple[str, str]]
+_Pairs = Iterator[tuple[str, object]]
 
 
 class _Column(NamedTuple):
-    """A column of the table.
-
-    Attributes:
-        field: The field of a call.
-        rank: The lower, the sooner it gets room.
-        min_width: The cells that it must have, unless its values need fewer.
-        right: Whether its values are aligned to the right.
-    """
-
     heading: str
     field: str
-    rank: int
-    min_width: int
+    rank: int  # the lower, the sooner it gets room
+    min_width: int  # the cells that it must have, unless its values need fewer
     right: bool = False
 
 
@@ -66,12 +57,13 @@ def show_response(
 ) -> None:
     """Print a response under its name."""
     terminal.print(terminal.text(name), "bold")
+    envelope = [(key, value) for key, value in _envelope(response).items() if value]
     if not every_field:
-        terminal.pairs(_envelope(response), cut=True)
+        terminal.pairs(envelope, cut=True)
         if response.payload:
             _print_table(terminal, response.payload)
         return
-    terminal.pairs([*_envelope(response), *_rest_of_envelope(response)])
+    terminal.pairs([*envelope, *_rest_of_envelope(response)])
     for call in response.payload:
         terminal.print(f"\ncall {call.call_id}", "bold")
         terminal.pairs(_fields(call))
@@ -79,10 +71,10 @@ def show_response(
 
 def _print_table(terminal: Terminal, calls: Sequence[Call]) -> None:
     texts = {c: [terminal.short_text(getattr(call, c.field)) for call in calls] for c in _COLUMNS}
-    filled = {
+    natural = {
         c: max(map(cell_len, (c.heading, *cells))) for c, cells in texts.items() if any(cells)
     }
-    widths = _widths(filled, terminal.width)
+    widths = _widths(natural, terminal.width)
 
     def line(cells: Iterable[str]) -> str:
         pairs = zip(widths.items(), cells, strict=True)
@@ -94,9 +86,14 @@ def _print_table(terminal: Terminal, calls: Sequence[Call]) -> None:
     for start in range(0, len(calls), _ROWS):
         rows = zip(*(texts[c][start : start + _ROWS] for c in widths), strict=True)
         terminal.print("\n".join(map(line, rows)))
-    more = _filled_fields(calls) - {column.field for column in widths}
-    if more:
-        terminal.print(f"\nMore fields that hold values: {len(more)}; --all shows them.", "dim")
+    shown = {column.field for column in widths}
+    filled = {f"extra.{key}" for call in calls for key in call.extra}
+    for name in (field.name for field in schema_of(Call).fields):
+        if any(getattr(call, name) not in (None, ()) for call in calls):
+            filled.add(name)
+    if filled - shown:
+        more = len(filled - shown)
+        terminal.print(f"\nMore fields that hold values: {more}; --all shows them.", "dim")
 
 
 def _widths(natural: Mapping[_Column, int], room: int) -> dict[_Column, int]:
@@ -109,10 +106,7 @@ def _widths(natural: Mapping[_Column, int], room: int) -> dict[_Column, int]:
         if not chosen or _total(trial) <= room:
             chosen.append(column)
     widths = {c: min(natural[c], c.min_width) for c in natural if c in chosen}
-    while _total(widths) < room:
-        narrow = [column for column in widths if widths[column] < natural[column]]
-        if not narrow:
-            break
+    while _total(widths) < room and (narrow := [c for c in widths if widths[c] < natural[c]]):
         widths[min(narrow, key=widths.__getitem__)] += 1
     return widths
 
@@ -121,50 +115,28 @@ def _total(widths: Mapping[_Column, int]) -> int:
     return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def _filled_fields(calls: Iterable[Call]) -> set[str]:
-    filled = {f"extra.{key}" for call in calls for key in call.extra}
-    for field in schema_of(Call).fields:
-        if any(getattr(call, field.name) not in (None, ()) for call in calls):
-            filled.add(field.name)
-    return filled
-
-
-def _envelope(response: Response[Call]) -> _Pairs:
-    inbound = response.inbound
-    lines = {
-        "source": source_of(response.source),
-        "asked": _asked(inbound),
-        "period": _period(inbound),
-        "page": _page(inbound),
-        "calls": _count(response),
-        "error": inbound.error,
-    }
-    for key, value in lines.items():
-        if value:
-            yield key, value
-
-
-def _asked(inbound: Inbound) -> str:
-    """As the path of the request had it: `json/v1/call/get`."""
-    parts = (
+def _envelope(response: Response[Call]) -> dict[str, str | None]:
+    inbound, params = response.inbound, response.inbound.requested_params
+    path = (
         inbound.requested_type,
         inbound.requested_version,
         inbound.requested_entity,
         inbound.requested_method,
     )
-    return "/".join(part or "?" for part in parts) if any(parts) else ""
-
-
-def _period(inbound: Inbound) -> str:
-    params = inbound.requested_params
     start = f"from {text_of(params.start_date)}" if params.start_date else ""
     end = f"to {text_of(params.end_date)}" if params.end_date else ""
-    return f"{start} {end}".strip()
+    return {
+        "source": source_of(response.source),
+        "asked": "/".join(part or "?" for part in path) if any(path) else "",
+        "period": f"{start} {end}".strip(),
+        "page": _page(params.require_page, inbound.of_pages),
+        "calls": _calls(response),
+        "error": inbound.error,
+    }
 
 
-def _page(inbound: Inbound) -> str:
+def _page(page: int | None, pages: int | None) -> str:
     """People count pages from 1, the API from 0."""
-    page, pages = inbound.requested_params.require_page, inbound.of_pages
     if pages == 0:
         return "none"
     number = "" if page is None else f"{page + 1:,}"
@@ -173,7 +145,7 @@ def _page(inbound: Inbound) -> str:
     return " ".join(filter(None, (number, total, asked)))
 
 
-def _count(response: Response[Call]) -> str:
+def _calls(response: Response[Call]) -> str:
     inbound = response.inbound
     parts = [f"{len(response.payload):,} here"]
     if response.errors:
@@ -188,28 +160,22 @@ def _count(response: Response[Call]) -> str:
 def _rest_of_envelope(response: Response[Call]) -> _Pairs:
     inbound, info = response.inbound, response.info
     if inbound.content_length is not None:
-        yield "contentLength", str(inbound.content_length)
+        yield "contentLength", inbound.content_length
     yield from _extra(inbound.extra)
-    for name, methods in info.entities.items():
-        yield f"entities.{name}", text_of(methods)
-    if info.types:
-        yield "types", text_of(info.types)
-    if info.versions:
-        yield "versions", text_of(info.versions)
+    yield from ((f"entities.{name}", methods) for name, methods in info.entities.items())
+    for key, names in (("types", info.types), ("versions", info.versions)):
+        if names:
+            yield key, names
 
 
 def _fields(call: Call) -> _Pairs:
     """All fields by their keys on the wire; the blank ones, by name alone, in one line."""
-    blank = []
-    for field in schema_of(Call).fields:
-        text = text_of(getattr(call, field.name))
-        if text:
-            yield field.wire, text
-        else:
-            blank.append(field.wire)
+    values = {field.wire: getattr(call, field.name) for field in schema_of(Call).fields}
+    blank = tuple(key for key, value in values.items() if not text_of(value))
+    yield from ((key, value) for key, value in values.items() if key not in blank)
     yield from _extra(call.extra)
     if blank:
-        yield "blank", ", ".join(blank)
+        yield "blank", blank
 
 
 def _extra(extra: Mapping[str, str]) -> _Pairs:

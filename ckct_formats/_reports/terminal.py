@@ -26,20 +26,15 @@ _CHARS_PER_CELL = 4
 
 
 class Terminal:
-    """An output, as wide as the variable COLUMNS says, or the terminal, or else 80.
-
-    Attributes:
-        width: In cells.
-        rule: What a line is drawn of.
-    """
+    """An output, as wide as the variable COLUMNS says, or the terminal, or else 80."""
 
     def __init__(self, output: TextIO) -> None:
         size = shutil.get_terminal_size((_WIDTH, 24))
         self.width = max(size.columns, _MIN_WIDTH)
         self._console = Console(file=output, width=self.width, height=size.lines)
         self._encoding = self._console.encoding
-        signs = "─…█" if self._encoding.startswith("utf") else "-~#"
-        self.rule, self._ellipsis, self._bar = signs
+        is_utf = self._encoding.startswith("utf")
+        self.rule, self._ellipsis, self._bar = ("─", "…", "█") if is_utf else ("-", "~", "#")
 
     def print(self, text: str | Text = "", style: str = "") -> None:
         """Print lines as they are: rich is to change nothing in them."""
@@ -77,7 +72,7 @@ class Terminal:
             cells = self.cell(label, width), number.rjust(digits), bar
             self.print(" " * INDENT + (" " * GAP).join(cells))
 
-    def pairs(self, pairs: Iterable[tuple[str, str]], *, cut: bool = False) -> None:
+    def pairs(self, pairs: Iterable[tuple[str, object]], *, cut: bool = False) -> None:
         """Print keys with their values beside them, a long value cut or on several lines."""
         of_value = self.short_text if cut else self.text
         texts = [(self.short_text(key), of_value(value)) for key, value in pairs]

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ckct_formats._errors import DumpError, TableError
+from ckct_formats._errors import TableError
 from ckct_formats._extras import extra
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Response
-from ckct_formats._parse import OnError, check_on_error, format_of_name, parse_rows
+from ckct_formats._parse import OnError, check_on_error, parse_rows
 from ckct_formats.arrow._layout import Layout, Raw
 from ckct_formats.arrow._schema import times_of
 from ckct_formats.arrow._times import ClockError, Times
+from ckct_formats.dumps import DumpError
 from ckct_formats.dumps._locations import File, Locations, find
-from ckct_formats.dumps._reading import Part, Reader, read_files
-from ckct_formats.dumps._records import errors_of
+from ckct_formats.dumps._reading import FileResponse, Parse, read_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +28,7 @@ BATCH_ROWS = 65_536
 # A batch of long texts holds fewer rows.
 _BATCH_BYTES = 64 * 1024 * 1024
 
-Parts = Iterator[Part[Raw] | DumpError]
+Parts = Iterator[FileResponse[Raw] | DumpError]
 # Rows, and the name of the file that holds them.
 FileRows = tuple[str, "pa.RecordBatch"]
 
@@ -118,7 +118,7 @@ class Batches(Iterator["pa.RecordBatch"]):
             if isinstance(part, DumpError):
                 self._note(part)
                 continue
-            self.errors += errors_of(part)
+            self.errors += part.errors
             for raw in part.response.payload:
                 if isinstance(raw, TableError):
                     raise TableError(raw.reason, raw.field, part.file or None)
@@ -156,16 +156,10 @@ def _joined(batches: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
     return joined
 
 
-def _reader(
-    layout: Layout,
-    fmt: Format | str | None,
-    encoding: str | None,
-    on_error: OnError,
-    limits: Limits,
-) -> Reader[Raw]:
+def _reader(layout: Layout, encoding: str | None, on_error: OnError, limits: Limits) -> Parse[Raw]:
     """What reads the bodies of dumps into raw batches."""
 
-    def parse_body(body: bytes, format: Format) -> Response[Raw]:
+    def parse_body(body: bytes, format: Format | None) -> Response[Raw]:
         return parse_rows(
             lambda table: layout.read_rows(table, limits),
             body,
@@ -177,29 +171,7 @@ def _reader(
             limits=limits,
         )
 
-    return Reader(
-        parse=parse_body,
-        count=lambda payload: sum(map(_length, payload)),
-        drop=_without_first,
-        known=layout.schema.known,
-        format=None if fmt is None else format_of_name(fmt),
-        encoding=encoding,
-        limits=limits,
-    )
-
-
-def _length(raw: Raw) -> int:
-    return 0 if isinstance(raw, TableError) else raw.num_rows
-
-
-def _without_first(payload: list[Raw], count: int) -> list[Raw]:
-    """A payload without so many rows at its beginning."""
-    left = []
-    for raw in payload:
-        dropped = min(count, _length(raw))
-        count -= dropped
-        left.append(raw.slice(dropped) if dropped else raw)
-    return left
+    return parse_body
 
 
 def iter_batches(
@@ -278,12 +250,12 @@ def iter_file_batches(
     """
     layout = Layout(record_type, dictionaries=dictionaries)
     check_on_error(on_error)
-    reader = _reader(layout, fmt, encoding, on_error, limits)
+    reader = _reader(layout, encoding, on_error, limits)
     files = [files] if isinstance(files, File) else files
     return Batches(
         layout,
         times_of(layout, timezone, schema),
-        read_files(files, reader),
+        read_files(files, reader, fmt, limits),
         batch_rows,
         collect=on_error == "collect",
     )

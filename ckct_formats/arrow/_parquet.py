@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ckct_formats._atomic import replacing
-from ckct_formats._errors import DumpError, TableError
+from ckct_formats._errors import TableError
 from ckct_formats._extras import extra
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call
 from ckct_formats._parse import OnError
 from ckct_formats.arrow._tables import Tabular, batches_of
+from ckct_formats.dumps import DumpError
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,7 +16,7 @@ from ckct_formats.arrow._layout import Layout
 from ckct_formats.arrow._schema import times_of
 from ckct_formats.dumps._dump import Dump
 from ckct_formats.dumps._locations import Locations
-from ckct_formats.dumps._reading import Part
+from ckct_formats.dumps._reading import FileResponse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,4 +115,4 @@ def _kind_of(records: Sequence[Any], record_type: type[Any]) -> type[Any]:
 def _parts(layout: Layout, records: Sequence[Any]) -> Parts:
     for at in range(0, len(records), BATCH_ROWS):
         raw = layout.of_records(records[at : at + BATCH_ROWS])
-        yield Part("", Response(payload=[raw]), is_last=False)
+        yield FileResponse("", Response(payload=[raw]))

@@ -19,18 +19,18 @@ _EXTRA = ("click", "rich")
 def main() -> NoReturn:
     """Run the command line, and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupted)
+        signal.signal(signal.SIGINT, _stop)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _interrupted)
+        signal.signal(signal.SIGTERM, _stop)
     try:
         from ckct_formats.cli._program import program  # noqa: PLC0415 (may be missing)
+
+        program.main(prog_name=PROGRAM)
     except ModuleNotFoundError as missing:
         name = (missing.name or "").partition(".")[0]
         if name not in _EXTRA:
             raise
         _fail(2, f'{name} is not installed; needs the extra: pip install "{PROGRAM}[cli]"')
-    try:
-        program.main(prog_name=PROGRAM)
     except OSError as error:
         # The commands deal with files themselves, so this is standard output (a full disk).
         _fail(1, f"standard output: {error.strerror}")
@@ -38,9 +38,9 @@ def main() -> NoReturn:
         _settle_output()
 
 
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    """Told to stop: an exit like any other, which tidies up, with the status that shells give.
-    click would add words to Ctrl-C, and exit with 1."""
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Exit as at any other end, which tidies up, with the status that shells give. click would add
+    words to Ctrl-C, and exit with 1."""
     raise SystemExit(128 + number)
 
 
@@ -55,9 +55,8 @@ def _settle_output() -> None:
 
     The reader has left then (`| head`), or the failure is reported already.
     """
-    output = sys.__stdout__
     try:
-        if output is not None:
-            output.flush()
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -4,51 +4,37 @@ from __future__ import annotations
 
 import glob
 import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from ckct_formats import Format, FormatsError, Response, SerializeError, serialize
-from ckct_formats._about import version
-from ckct_formats._errors import TableError
-from ckct_formats._export import outputs
-from ckct_formats._export.lines import head_of
-from ckct_formats._export.parts import Done, InUseError, Staging
-from ckct_formats._export.units import Job, Target, Unit, plan_of
-from ckct_formats._export.work import left_out, load_engines, make_parts
-from ckct_formats._export.xlsx import write_xlsx
-from ckct_formats._parse import OnError
-from ckct_formats.cli._files import (
-    EPILOG,
-    STDOUT,
-    Draft,
-    Failure,
-    Refusal,
-    check_not_read,
-    check_output,
-    check_stdin,
-    load,
-    locations,
-    reads,
-    report_rows,
-    takes_api,
-    write,
-)
-from ckct_formats.cli._progress import Progress
+from ckct_formats import Format, FormatsError, Limits, Response, SerializeError, serialize
+from ckct_formats._atomic import workspace
+from ckct_formats._export import Job, Part, Target, lines, work
+from ckct_formats.cli import _io
+from ckct_formats.cli._progress import progress_bar
 from ckct_formats.dumps import DumpError, read_dump
-from ckct_formats.dumps._groups import grouped
-from ckct_formats.dumps._locations import ARCHIVE_SUFFIX, PACKED_SUFFIXES, File, find, is_url
+from ckct_formats.dumps._locations import (
+    ARCHIVE_SUFFIX,
+    PACKED_SUFFIXES,
+    File,
+    find,
+    grouped,
+    is_url,
+)
 
-_TARGETS = [*(fmt.value for fmt in Format), *(each.value for each in Target if each != "csv")]
-_WHOLE_FILE = (Target.PARQUET, Target.XLSX)  # not for a pipe
+_TARGETS = list(dict.fromkeys([*Format, *Target]))
 _PARQUET_SUFFIX = ".parquet"
+_LIMITS = Limits()
+# How many times the bytes of its tersest dialect a response may take in its wordiest one.
+_MAX_RATIO = 8
 
 
 def _check_timezone(
@@ -64,13 +50,13 @@ def _check_out(context: click.Context, parameter: click.Parameter, out: str | No
     """Where to write, as it is from now on: None is standard output."""
     if out == "":
         raise click.BadParameter("the name is empty.")
-    if out is None or out == STDOUT:
+    if out is None or out == _io.STDOUT:
         return None
     return os.path.realpath(out) if os.pardir in out.split(os.sep) else out
 
 
-@click.command(epilog=EPILOG)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.command(epilog=_io.EPILOG)
+@_io.reads
 @click.option(
     "--to",
     type=click.Choice(_TARGETS, case_sensitive=False),
@@ -87,8 +73,7 @@ def _check_out(context: click.Context, parameter: click.Parameter, out: str | No
     help="File or folder to write, whole or not at all.",
 )
 @click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
-@reads
-@takes_api
+@_io.takes_api
 @click.option(
     "--on-error",
     type=click.Choice(["fail", "skip"]),
@@ -137,56 +122,26 @@ def convert(
     Folders, several files, packed ones (.gz, .bz2, .xz, .zst, .zip) and URLs are read together: as
     json, xml and plain they become one response, as csv, ndjson, parquet and xlsx a table.
 
-    OUT of parquet is one file if it ends in .parquet, else a folder of parts. A run that is broken
-    off leaves no OUT, and the same command takes up what it had done.
+    OUT of parquet is one file if it ends in .parquet, else a folder of parts.
 
     Nothing is written if any part of a FILE cannot be read, or cannot be carried by the other
     format, unless --on-error skip leaves it out.
     """
-    check_stdin(files)
-    input_ = _Input(files, fmt, encoding, record_type, "raise" if on_error == "fail" else "collect")
-    output = _Output(out, force)
+    _io.check_stdin(files)
+    reading = {
+        "fmt": fmt,
+        "record_type": record_type,
+        "encoding": encoding,
+        "on_error": "raise" if on_error == "fail" else "collect",
+    }
     if to not in list(Target) or not _is_table(files, to, safe):
         if jobs > 1 or timezone is not None or safe is not None:
             raise click.UsageError("--jobs, --timezone and --spreadsheet-safe are for tables.")
-        context.exit(0 if _convert_response(input_, to, output) else 1)
-    job = _job(input_, Target(to), timezone, safe)
-    context.exit(0 if _Table(job, output, jobs).convert(input_) else 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """What is read, and how, as it was asked for."""
-
-    files: tuple[str, ...]
-    fmt: str | None
-    encoding: str | None
-    record_type: type[Any]
-    on_error: OnError
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """Where to write; standard output if there is no name."""
-
-    name: str | None
-    force: bool
-
-
-def _job(input_: _Input, target: Target, timezone: str | None, safe: bool | None) -> Job:
-    if timezone is not None and not target.is_columnar:
-        raise click.UsageError("--timezone is for parquet and xlsx.")
-    if safe is not None and target not in (Target.CSV, Target.XLSX):
-        raise click.UsageError("--spreadsheet-safe is for csv and xlsx.")
-    return Job(
-        target=target,
-        record_type=input_.record_type,
-        format=Format(input_.fmt) if input_.fmt else None,
-        encoding=input_.encoding,
-        timezone=timezone,
-        on_error=input_.on_error,
-        spreadsheet_safe=target is Target.XLSX if safe is None else safe,
-    )
+        all_well = _convert_response(files, reading, to, out, force)
+    else:
+        job = _job(Target(to), reading, timezone, safe)
+        all_well = _convert_table(files, job, out, force, jobs)
+    context.exit(0 if all_well else 1)
 
 
 def _is_table(files: Sequence[str], to: str, safe: bool | None) -> bool:
@@ -201,179 +156,139 @@ def _is_dump(file: str) -> bool:
     return packed or is_glob or is_url(file) or os.path.isdir(file)
 
 
-def _convert_response(input_: _Input, to: str, output: _Output) -> bool:
+def _job(target: Target, reading: dict[str, Any], timezone: str | None, safe: bool | None) -> Job:
+    if timezone is not None and not target.is_columnar:
+        raise click.UsageError("--timezone is for parquet and xlsx.")
+    if safe is not None and target not in (Target.CSV, Target.XLSX):
+        raise click.UsageError("--spreadsheet-safe is for csv and xlsx.")
+    return Job(target, reading, timezone, target is Target.XLSX if safe is None else safe)
+
+
+def _convert_response(
+    files: Sequence[str], reading: dict[str, Any], to: str, out: str | None, force: bool
+) -> bool:
     """Write one response; whether all was well."""
-    if output.name is not None:
-        check_output(output.name, output.force)
-    response, ok = _response(input_, output)
-    if not ok and input_.on_error == "raise":
-        return False
-    try:
-        data = serialize(response, to)
-    except SerializeError as error:
-        raise Failure(input_.files[0], str(error)) from None
-    if output.name is None:
-        write(data)
+    if out is not None:
+        _io.prepare_output(out, force)
+    with _reporting(files[0], None):
+        response, all_well = _response(files, reading, out)
+        if not all_well and reading["on_error"] == "raise":
+            return False
+        data = _body(files[0], response, to)
+    if out is None:
+        _io.write(data)
     else:
-        with Draft(output.name, output.force) as draft:
-            draft.write(data)
-    return ok
+        with _io.writing(out, force) as stream:
+            stream.write(data)
+    return all_well
 
 
-def _response(input_: _Input, output: _Output) -> tuple[Response[Any], bool]:
-    """The one response of all files, and whether nothing had to be left out, which is told."""
-    first, *others = input_.files
-    if not others and not _is_dump(first):
-        response = load(first, input_.fmt, input_.encoding, input_.record_type)
-        return response, not report_rows(first, response)
+def _response(
+    files: Sequence[str], reading: dict[str, Any], out: str | None
+) -> tuple[Response[Any], bool]:
+    """The response of all files, and whether nothing had to be left out, which is reported."""
+    first = files[0]
+    if len(files) == 1 and not _is_dump(first):
+        response = _io.load(first, reading["fmt"], reading["encoding"], reading["record_type"])
+        return response, not _io.show_errors((first, error) for error in response.errors)
+    found, missing = _find(files, reading, out)
+    stored = sum(file.size or 0 for file in found)
+    if stored > _MAX_RATIO * _LIMITS.body_bytes:
+        raise _too_much(first, f"{stored:,} bytes")
+    dump = read_dump([file.stream or file.name for file in found], **reading)
+    errors = map(work.file_and_reason, [*missing, *dump.errors])
+    return dump.response, not _io.show_errors(errors)
+
+
+def _body(first: str, response: Response[Any], to: str) -> bytes:
+    calls = f"{len(response.payload):,} calls"
+    if len(response.payload) > _LIMITS.records:
+        raise _too_much(first, calls)
     try:
-        found = _found(input_, output)
-        dump = read_dump(
-            [each.stream or each.name for each in found if isinstance(each, File)],
-            input_.fmt,
-            record_type=input_.record_type,
-            encoding=input_.encoding,
-            on_error=input_.on_error,
-        )
-    except DumpError as error:
-        raise Failure(error.file, error.reason) from None
-    except ModuleNotFoundError as error:
-        raise Refusal(first, str(error)) from None
-    errors = [*(each for each in found if isinstance(each, DumpError)), *dump.errors]
-    _show((error.file, error.reason) for error in errors)
-    return dump.response, not errors
+        return serialize(response, to)
+    except SerializeError as error:
+        if " is limited to " in error.reason and not error.path:
+            raise _too_much(first, calls) from None
+        raise
 
 
-def _found(input_: _Input, output: _Output) -> list[File | DumpError]:
-    """The files there are; `DumpError` if one is missing and not to be left out, or if all are."""
-    found = list(find(locations(input_.files)))
+def _too_much(first: str, found: str) -> _io.Refusal:
+    """Nobody could read the response with the limits that the library has by default."""
+    advice = "write ndjson or Parquet instead (--to ndjson, --to parquet)"
+    return _io.Refusal(first, f"{found} are too much for one response: {advice}")
+
+
+def _convert_table(
+    files: Sequence[str], job: Job, out: str | None, force: bool, processes: int
+) -> bool:
+    """Make a table; whether nothing had to be left out."""
+    is_folder = False
+    if out is not None:
+        is_folder = job.target is Target.PARQUET and not out.lower().endswith(_PARQUET_SUFFIX)
+        _io.prepare_output(out, force, is_folder=is_folder)
+    elif job.target.is_columnar:
+        raise click.UsageError(f"{job.target} needs a file to write: -o OUT.")
+    with _reporting(files[0], out), ExitStack() as stack:
+        work.load_engines(job.target)
+        found, missing = _find(files, job.reading, out)
+        if out is None:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+        else:
+            folder = stack.enter_context(workspace(_io.path_of(out)))
+        parts = _make_parts(found, job, folder, processes)
+        if out is None:
+            lines.write_lines(job, parts, _io.write)
+        elif is_folder:
+            work.publish_folder(parts, _io.path_of(out))
+        else:
+            stream = stack.enter_context(_io.writing(out, force))
+            work.write_file(job, parts, stream, folder)
+    errors = map(work.file_and_reason, chain(missing, *(part.errors for part in parts)))
+    return not _io.show_errors(errors)
+
+
+def _make_parts(found: Sequence[File], job: Job, folder: Path, processes: int) -> list[Part]:
+    if any(file.stream is not None for file in found):
+        processes = 1  # a stream cannot be handed on
+    with progress_bar(len(found)) as bar:
+
+        def report(parts: Sequence[Part]) -> None:
+            files, calls = sum(part.files for part in parts), sum(part.calls for part in parts)
+            text = f"{files:,} of {len(found):,} files, {calls:,} calls"
+            bar.update(bar.task_ids[0], completed=files, description=text)
+
+        return work.make_parts(list(grouped(found)), job, folder, processes, report)
+
+
+def _find(
+    files: Sequence[str], reading: dict[str, Any], out: str | None
+) -> tuple[list[File], list[DumpError]]:
+    """The files there are, and what is wrong with others; that is raised if it is not to be left
+    out, or if nothing else is there."""
+    found = list(find(_io.locations(files)))
     missing = [each for each in found if isinstance(each, DumpError)]
-    if missing and (input_.on_error == "raise" or missing == found):
+    if missing and (reading["on_error"] == "raise" or missing == found):
         raise missing[0]
-    if output.name is not None:
-        check_not_read(
-            output.name,
-            [each.name for each in found if isinstance(each, File) and each.stream is None],
-        )
-    return found
+    present = [each for each in found if isinstance(each, File)]
+    if out is not None:
+        _io.check_not_read(out, [file.name for file in present if file.stream is None])
+    return present, missing
 
 
-def _show(errors: Iterable[tuple[str, str]]) -> None:
-    for file, reason in errors:
-        Failure(file, reason).show()
-
-
-class _Table:
-    """One run that makes a table."""
-
-    def __init__(self, job: Job, output: _Output, jobs: int) -> None:
-        self._job = job
-        self._out = output.name
-        self._output = output
-        self._jobs = jobs
-        self._is_folder = (
-            job.target is Target.PARQUET
-            and self._out is not None
-            and not self._out.lower().endswith(_PARQUET_SUFFIX)
-        )
-
-    def convert(self, input_: _Input) -> bool:
-        """Make the table; whether nothing had to be left out."""
-        self._check_output()
-        try:
-            load_engines(self._job.target)
-            found = _found(input_, self._output)
-            groups = grouped(each for each in found if isinstance(each, File))
-            units = [Unit(number, tuple(files)) for number, files in enumerate(groups)]
-            errors = [(each.file, each.reason) for each in found if isinstance(each, DumpError)]
-            errors += self._write(units)
-        except DumpError as error:
-            raise Failure(error.file, error.reason) from None
-        except ModuleNotFoundError as error:
-            raise Refusal(input_.files[0], str(error)) from None
-        except InUseError as error:
-            raise Refusal(self._out or STDOUT, str(error)) from None
-        except TableError as error:
-            file, reason = left_out(error)
-            text = reason.replace("timezone=", "--timezone")
-            raise Failure(file or self._out or STDOUT, text) from None
-        except (FormatsError, BrokenProcessPool) as error:
-            raise Failure(self._out or input_.files[0], str(error)) from None
-        except OSError as error:
-            if self._out is None:  # standard output, of which the program tells
-                raise
-            raise Failure(self._out, error.strerror or str(error)) from None
-        _show(errors)
-        return not errors
-
-    def _check_output(self) -> None:
-        if self._out is None:
-            if self._job.target in _WHOLE_FILE:
-                raise click.UsageError(f"{self._job.target} needs a file to write: -o OUT.")
-        elif not self._is_folder:
-            check_output(self._out, self._output.force)
-        elif os.path.lexists(self._out):
-            # A folder is never replaced: what is in it might not be ours to delete.
-            raise Refusal(
-                self._out, "exists; a folder of parts is not overwritten: remove it first"
-            )
-
-    def _write(self, units: Sequence[Unit]) -> list[tuple[str, str]]:
-        """Make the parts, and of them the output; what had to be left out."""
-        with self._staging() as staging:
-            done = self._make(units, staging)
-            self._publish(staging, [staging.part(unit.number) for unit in units])
-        return [error for each in done for error in each.errors]
-
-    @contextmanager
-    def _staging(self) -> Iterator[Staging]:
-        """The folder of parts. Whatever is wrong removes it; if the run or one of its processes is
-        killed, or told to stop, it stays, and the next run goes on from there."""
-        suffix = _PARQUET_SUFFIX if self._job.target.is_columnar else f".{self._job.target}"
-        if self._out is None:
-            with tempfile.TemporaryDirectory() as folder:
-                yield Staging(Path(folder), suffix)
-            return
-        staging = Staging.beside(self._out, suffix)
-        with staging.held():
-            try:
-                yield staging
-            except (BrokenProcessPool, InUseError):
-                raise
-            except Exception:
-                staging.remove()
-                raise
-            staging.remove()
-
-    def _make(self, units: Sequence[Unit], staging: Staging) -> list[Done]:
-        done = staging.begin(plan_of(units, self._job, version()))
-        left = [unit for unit in units if unit.number not in done]
-        streams = any(file.stream is not None for unit in units for file in unit.files)
-        with Progress(units) as progress:
-            for number in done:
-                progress.skip(units[number], done[number].calls)
-            jobs = 1 if streams else self._jobs
-            for each in make_parts(left, self._job, staging, jobs, progress.advance):
-                done[each.number] = each
-        return [done[unit.number] for unit in units]
-
-    def _publish(self, staging: Staging, parts: Sequence[Path]) -> None:
-        schema = outputs.unify(staging, parts) if self._job.target.is_columnar else None
-        if self._out is None:
-            outputs.copy_lines(parts, head_of(self._job), write)
-        elif self._is_folder:
-            outputs.publish_folder(staging.parts, self._out)
-        else:
-            with Draft(self._out, self._output.force, staging.draft()) as draft:
-                self._fill(draft, parts, schema, staging)
-
-    def _fill(self, draft: Draft, parts: Sequence[Path], schema: Any, staging: Staging) -> None:
-        if self._job.target is Target.PARQUET:
-            outputs.write_parquet_file(parts, schema, draft.stream)
-        elif self._job.target is Target.XLSX:
-            batches, drafts = outputs.batches_of(parts), staging.draft()
-            drafts.mkdir()
-            safe = self._job.spreadsheet_safe
-            write_xlsx(batches, schema, draft.stream, drafts, safe=safe)
-        else:
-            outputs.copy_lines(parts, head_of(self._job), draft.write)
+@contextmanager
+def _reporting(first: str, out: str | None) -> Iterator[None]:
+    """Turn errors into lines that name the file, or else the output, or else the first input."""
+    try:
+        yield
+    except FormatsError as error:
+        file, reason = work.file_and_reason(error)
+        text = reason.replace("timezone=", "--timezone")
+        raise _io.Failure(file or out or first, text) from None
+    except BrokenExecutor as error:
+        raise _io.Failure(out or first, str(error)) from None
+    except ModuleNotFoundError as error:
+        raise _io.Refusal(first, str(error)) from None
+    except OSError as error:
+        if out is None:  # standard output, which the program reports
+            raise
+        raise _io.Failure(out, error.strerror or str(error)) from None

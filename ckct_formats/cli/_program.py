@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from ckct_formats._about import PROGRAM, version
-from ckct_formats.cli._files import EPILOG
+from ckct_formats.cli._io import EPILOG
 
 # A command's module is loaded when it is run: each needs modules that others do without.
 _MODULES = {
@@ -37,9 +37,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, wanted: b
         context.exit()
 
 
-@click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG
-)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.option(
     "--version",
     is_flag=True,

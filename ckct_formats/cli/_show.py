@@ -7,11 +7,11 @@ import click
 from ckct_formats._reports.response import show_response
 from ckct_formats._reports.terminal import Terminal
 from ckct_formats._reports.words import name_of
-from ckct_formats.cli._files import EPILOG, Failure, check_stdin, load, reads, report_rows, stdout
+from ckct_formats.cli import _io
 
 
-@click.command(epilog=EPILOG)
-@reads
+@click.command(epilog=_io.EPILOG)
+@_io.reads
 @click.option("--all", "every_field", is_flag=True, help="Show every field, nothing cut short.")
 @click.pass_context
 def show(
@@ -29,13 +29,13 @@ def show(
     What cannot be read is reported, and the rest is shown. A response that says that the request
     failed is no bad input.
     """
-    check_stdin(files)
-    terminal = Terminal(stdout())
+    _io.check_stdin(files)
+    terminal = Terminal(_io.stdout())
     is_first = all_well = True
     for file in files:
         try:
-            response = load(file, fmt, encoding)
-        except Failure as failure:
+            response = _io.load(file, fmt, encoding)
+        except _io.Failure as failure:
             failure.show()
             all_well = False
             continue
@@ -43,5 +43,5 @@ def show(
             terminal.print()
         show_response(terminal, name_of(file), response, every_field=every_field)
         is_first = False
-        all_well &= not report_rows(file, response)
+        all_well &= not _io.show_errors((file, error) for error in response.errors)
     context.exit(0 if all_well else 1)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import click
 
 from ckct_formats._reports.terminal import Terminal
-from ckct_formats.cli._files import (
-    Failure,
-    Refusal,
-    check_stdin,
-    locations,
-    reads,
-    stdout,
-    takes_api,
-)
-from ckct_formats.dumps import Summary, summarize
-from ckct_formats.dumps._completeness import RepeatedCall
+from ckct_formats._reports.words import counted
+from ckct_formats.cli import _io
+from ckct_formats.dumps import MissingPages, RepeatedCall, Summary, WrongTotal, summarize
 
 _EPILOG = """
 Exit status: 0 if the pages are complete; 1 if something is missing, stands twice, does not add up
@@ -28,16 +21,15 @@ or cannot be read; 2 if the command line is wrong; 130 if interrupted.
 """
 
 # More days than this are shown by month.
-_MOST_DAYS = 62
-_MOST_BARS = 10
-_MOST_FILES = 5
-_MOST_FINDINGS = 20
+_MAX_DAYS = 62
+_MAX_BARS = 10
+_MAX_FILES = 5
+_MAX_FINDINGS = 20
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
-@reads
-@takes_api
+@_io.reads
+@_io.takes_api
 @click.option("--all", "every", is_flag=True, help="Show all there is of each list.")
 @click.pass_context
 def summary(
@@ -54,93 +46,90 @@ def summary(
     .plain, packed ones (.gz, .bz2, .xz, .zst) and .zip archives too, also in folders within; hidden
     ones are passed over. Pages of one request are known by what the server echoes of it.
     """
-    check_stdin(files)
+    _io.check_stdin(files)
     try:
         found = summarize(
-            locations(files), fmt, record_type=record_type, encoding=encoding, on_error="collect"
+            _io.locations(files),
+            fmt,
+            record_type=record_type,
+            encoding=encoding,
+            on_error="collect",
         )
     except ModuleNotFoundError as error:
-        raise Refusal(files[0], str(error)) from None
-    _Printer(Terminal(stdout()), every).print(found)
-    for failed in found.errors:
-        Failure(failed.file, failed.reason).show()
+        raise _io.Refusal(files[0], str(error)) from None
+    _print(Terminal(_io.stdout()), found, every)
+    _io.show_errors((failed.file, failed.reason) for failed in found.errors)
     context.exit(0 if found.is_complete else 1)
 
 
-class _Printer:
-    """A summary as a person reads it."""
-
-    def __init__(self, terminal: Terminal, every: bool) -> None:
-        self._terminal = terminal
-        self._every = every
-
-    def print(self, found: Summary) -> None:
-        """Print the counts, then what is wrong."""
-        self._terminal.print(f"{found.calls:,} calls on {found.pages:,} pages", "bold")
-        by_day, title = _days(found.days, self._every)
-        self._chart(title, by_day, len(by_day))
-        self._chart("states", found.states)
-        self._chart("campaigns", found.campaigns)
-        self._chart("sources", found.sources)
-        self._findings("failed requests", map(_failed, found.failed_pages.items()))
-        self._findings("missing pages", map(_missing, found.missing_pages))
-        self._findings("pages found more than once", map(_repeated_page, found.repeated_pages))
-        self._findings("totals that do not add up", map(_wrong_total, found.wrong_totals))
-        self._findings("calls found more than once", map(_repeated_call, found.duplicates))
-        self._findings(
-            "calls found more than once, which differ", map(_repeated_call, found.conflicts)
-        )
-
-    def _chart(self, title: str, counts: Mapping[Any, int], most: int = _MOST_BARS) -> None:
-        """Print counts as bars, the rest of many as one."""
-        if not counts or set(counts) == {None}:
-            return
-        shown = list(counts.items())
-        if not self._every and len(shown) > most:
-            rest = shown[most - 1 :]
-            others = f"({len(rest):,} others)"
-            shown = [*shown[: most - 1], (others, sum(count for _, count in rest))]
-        self._terminal.print(f"\n{title}", "bold")
-        self._terminal.bars([("(none)" if key is None else key, n) for key, n in shown])
-
-    def _findings(self, title: str, lines: Iterable[str]) -> None:
-        lines = list(lines)
-        if not lines:
-            return
-        self._terminal.print(f"\n{title}: {len(lines):,}", "bold red")
-        shown = lines if self._every else lines[:_MOST_FINDINGS]
-        for line in shown:
-            self._terminal.print("  " + self._terminal.text(line))
-        if len(shown) < len(lines):
-            self._terminal.print(f"  and {len(lines) - len(shown):,} more; --all shows them", "dim")
+def _print(terminal: Terminal, found: Summary, every: bool) -> None:
+    terminal.print(f"{found.calls:,} calls on {found.pages:,} pages", "bold")
+    if every or len(found.days) <= _MAX_DAYS:
+        days = {day and day.isoformat(): count for day, count in found.days.items()}
+        _print_bars(terminal, "days", days, None)
+    else:
+        title = f"months (of {len(found.days):,} days; --all shows them)"
+        _print_bars(terminal, title, _by_month(found.days), None)
+    max_bars = None if every else _MAX_BARS
+    _print_bars(terminal, "states", found.states, max_bars)
+    _print_bars(terminal, "campaigns", found.campaigns, max_bars)
+    _print_bars(terminal, "sources", found.sources, max_bars)
+    findings = {
+        "failed requests": [
+            f"{words}: {counted(count, 'page')}" for words, count in found.failed_pages.items()
+        ],
+        "missing pages": map(_missing, found.missing_pages),
+        "pages found more than once": [
+            f"{each.request}: page {each.number} in {_files(each.files)}"
+            for each in found.repeated_pages
+        ],
+        "totals that do not add up": map(_wrong_total, found.wrong_totals),
+        "calls found more than once": map(_repeated_call, found.duplicates),
+        "calls found more than once, which differ": map(_repeated_call, found.conflicts),
+    }
+    for title, lines in findings.items():
+        _print_findings(terminal, title, list(lines), every)
 
 
-def _days(days: Mapping[date | None, int], every: bool) -> tuple[dict[str | None, int], str]:
-    """Counts by day, or by month if there are many."""
-    if every or len(days) <= _MOST_DAYS:
-        return {None if day is None else day.isoformat(): n for day, n in days.items()}, "days"
+def _by_month(days: Mapping[date | None, int]) -> Mapping[str | None, int]:
     months = Counter[str | None]()
     for day, count in days.items():
         months[None if day is None else f"{day:%Y-%m}"] += count
-    return dict(months), f"months (of {len(days):,} days; --all shows them)"
+    return months
 
 
-def _failed(item: tuple[str, int]) -> str:
-    words, count = item
-    return f"{words}: {_pages(count)}"
+def _print_bars(
+    terminal: Terminal, title: str, counts: Mapping[Any, int], max_bars: int | None
+) -> None:
+    """Print counts as bars, the rest of many as one."""
+    if not counts or set(counts) == {None}:
+        return
+    bars = [("(none)" if key is None else key, count) for key, count in counts.items()]
+    if max_bars is not None and len(bars) > max_bars:
+        rest = bars[max_bars - 1 :]
+        bars[max_bars - 1 :] = [(f"({len(rest):,} others)", sum(count for _, count in rest))]
+    terminal.print(f"\n{title}", "bold")
+    terminal.bars(bars)
 
 
-def _missing(each: Any) -> str:
+def _print_findings(terminal: Terminal, title: str, lines: Sequence[str], every: bool) -> None:
+    if not lines:
+        return
+    terminal.print(f"\n{title}: {len(lines):,}", "bold red")
+    shown = lines if every else lines[:_MAX_FINDINGS]
+    for line in shown:
+        terminal.print("  " + terminal.text(line))
+    if len(shown) < len(lines):
+        terminal.print(f"  and {len(lines) - len(shown):,} more; --all shows them", "dim")
+
+
+def _missing(each: MissingPages) -> str:
     untold = each.of_pages - len(each.found) - len(each.missing)
     more = f" and {untold:,} more" if untold > 0 else ""
-    return f"{each.request}: {_ranges(each.missing)}{more} of {_pages(each.of_pages)}"
+    return f"{each.request}: {_ranges(each.missing)}{more} of {counted(each.of_pages, 'page')}"
 
 
-def _repeated_page(each: Any) -> str:
-    return f"{each.request}: page {each.number} in {_files(each.files)}"
-
-
-def _wrong_total(each: Any) -> str:
+def _wrong_total(each: WrongTotal) -> str:
     said = " or ".join(f"{total:,}" for total in each.total_length)
     return f"{each.request}: {said} by the envelope, {each.found:,} found"
 
@@ -149,27 +138,15 @@ def _repeated_call(each: RepeatedCall) -> str:
     return f"{each.identifier} in {_files(each.files)}"
 
 
-def _pages(count: int) -> str:
-    return f"{count:,} page{'s' * (count != 1)}"
-
-
 def _files(files: Sequence[str]) -> str:
-    more = len(files) - _MOST_FILES
-    return ", ".join(files[:_MOST_FILES]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(files) - _MAX_FILES
+    return ", ".join(files[:_MAX_FILES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _ranges(numbers: Sequence[int]) -> str:
     """Numbers that rise, those in a row as one range: `0, 3-7`."""
-    return ", ".join(
-        str(first) if first == last else f"{first}-{last}" for first, last in _runs(numbers)
-    )
-
-
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = last = numbers[0]
-    for number in numbers[1:]:
-        if number != last + 1:
-            yield first, last
-            first = number
-        last = number
-    yield first, last
+    ranges = []
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        ranges.append(f"{first}-{rest[-1]}" if rest else f"{first}")
+    return ", ".join(ranges)

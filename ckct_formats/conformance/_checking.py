@@ -91,11 +91,13 @@ class _Checked:
         """All findings; those of the whole body first, then by their paths. The first hundred have
         their places."""
         findings = [self._with_row_key(finding) for finding in self._found()]
-        paths = [(finding.path, None) for finding in findings]
-        places = self._body.positions(indices_of(self._body, self._schema.known, paths))
+        paths = list(dict.fromkeys(finding.path for finding in findings if finding.path))
+        indices = indices_of(self._body, self._schema.known, [(path, None) for path in paths])
+        places = dict(zip(paths, self._body.positions(indices), strict=True))
         return [
             replace(finding, line=line, column=column)
-            for finding, (line, column) in zip(findings, places, strict=True)
+            for finding in findings
+            for line, column in [places.get(finding.path, (None, None))]
         ]
 
     def _found(self) -> Iterator[Finding]:

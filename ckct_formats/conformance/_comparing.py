@@ -1,7 +1,7 @@
-"""`compare`: the same page, as several bodies give it.
+"""`compare`: the same page in several bodies.
 
-What differs is told by its path on the wire, with the value that each body gives it. Rows are
-aligned by their identifier, so that one that is missing is one difference.
+A difference has a path on the wire and the value that each body gives there. Rows are aligned by
+their identifiers, so that a missing row is one difference.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Difference:
     """One place where bodies differ.
 
     Attributes:
-        path: Where, as wire keys and 0-based indices; a row has its index in the first body that
-            holds it.
+        path: The place, as wire keys and 0-based indices; the index of a row is that in the first
+            body that holds it.
         values: What each body gives, by the names of the bodies: a field's value, a whole record,
             or the identifiers in their order; None where it is absent.
-        reason: Why it counts for nothing, where it comes only from what a format cannot carry, or
-            from what must differ between formats; otherwise None.
+        reason: Why the difference is harmless: a format cannot carry the value, or the value
+            depends on the format. None if it is not harmless.
     """
 
     path: Path
@@ -52,7 +52,7 @@ class Comparison:
     Attributes:
         differences: In the order of the envelope, then of the rows.
         sources: How each body is written, by its name; None for one that could not be read.
-        errors: Why a body, or rows of it, could not be read, by its name.
+        errors: Why a body, or rows of it, could not be read, by the name of the body.
     """
 
     differences: tuple[Difference, ...]
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether all bodies could be read and nothing differs that counts."""
+        """Whether all bodies could be read and all differences are harmless."""
         return not self.errors and all(each.reason is not None for each in self.differences)
 
 
@@ -76,9 +76,9 @@ def compare(
     """Compare the same page in several bodies.
 
     Args:
-        bodies: At least two, by names of your choice; a response that was parsed already will do.
-        formats: The format of a body by its name; without it, it is detected.
-        record_type, encoding, limits: As for `parse`, for all of them.
+        bodies: At least two, by names of your choice; a parsed response will do as well.
+        formats: The formats of bodies, by their names; the others are detected.
+        record_type, encoding, limits: As for `parse`, for all bodies.
 
     Raises:
         ValueError: Fewer than two bodies.
@@ -89,15 +89,13 @@ def compare(
         raise ValueError("a comparison takes two bodies or more")
     record_type = _record_type(bodies, record_type)
     read: dict[str, Response[Any]] = {}
-    sources: dict[str, Source | None] = {}
     errors: dict[str, tuple[ParseError, ...]] = {}
     for name, body in bodies.items():
-        sources[name] = None
         try:
-            response = (
-                body
-                if isinstance(body, Response)
-                else parse(
+            if isinstance(body, Response):
+                read[name] = body
+            else:
+                read[name] = parse(
                     body,
                     (formats or {}).get(name),
                     record_type=record_type,
@@ -105,19 +103,18 @@ def compare(
                     on_error="collect",
                     limits=limits,
                 )
-            )
         except ParseError as error:
             errors[name] = (error,)
-            continue
-        read[name], sources[name] = response, response.source
-        if response.errors:
-            errors[name] = response.errors
+        else:
+            if read[name].errors:
+                errors[name] = read[name].errors
     found = _Compared(read, schema_of(record_type)).differences() if len(read) > 1 else ()
+    sources = {name: read[name].source if name in read else None for name in bodies}
     return Comparison(tuple(found), sources, errors)
 
 
 def _record_type(bodies: Mapping[str, Any], record_type: type[Any]) -> type[Any]:
-    """The type of the records that are there already, or the one that is asked for."""
+    """The type of the records of parsed responses, or the one that was passed."""
     parsed = [body for body in bodies.values() if isinstance(body, Response)]
     kinds = {type(record) for response in parsed for record in response.payload}
     if not kinds:
@@ -128,30 +125,29 @@ def _record_type(bodies: Mapping[str, Any], record_type: type[Any]) -> type[Any]
     return kinds.pop()
 
 
+# What a body's dialect makes of a value that it cannot carry.
+Loss = Callable[[Any], Any]
+
+
 class _Compared:
     """Responses under comparison."""
 
     def __init__(self, responses: dict[str, Response[Any]], schema: Schema[Any]) -> None:
         self._responses = responses
         self._schema = schema
-        self._names = list(responses)
-        identifier = schema.identifier
-        self._identifier = None if identifier is None else identifier.name
-        self._formats = {
-            name: response.source.format if response.source else None
-            for name, response in responses.items()
-        }
+        self._identifier = None if schema.identifier is None else schema.identifier.name
 
     def differences(self) -> Iterator[Difference]:
+        responses = self._responses.values()
         for part in ("inbound", "info"):
-            values = [getattr(response, part) for response in self._responses.values()]
+            values = [getattr(response, part) for response in responses]
             yield from self._objects(schema_of(type(values[0])), values, (part,))
-        rows = [self._rows(response.payload) for response in self._responses.values()]
+        rows = [self._rows(response.payload) for response in responses]
         yield from self._records(rows)
         yield from self._order(rows)
 
     def _rows(self, payload: Sequence[Any]) -> dict[Any, tuple[int, Any]]:
-        """The records with their indices, by identifier and how often it stood before."""
+        """The records with their indices, by identifier and how often it occurred before."""
         if self._identifier is None:
             return {at: (at, record) for at, record in enumerate(payload)}
         seen: Counter[Any] = Counter()
@@ -169,7 +165,7 @@ class _Compared:
             records = [None if each is None else each[1] for each in found]
             if None in records:
                 yield self._difference(("payload", at), records)
-            elif any(record != records[0] for record in records):
+            elif not _are_equal(records):
                 yield from self._objects(self._schema, records, ("payload", at))
 
     def _order(self, rows: Sequence[dict[Any, tuple[int, Any]]]) -> Iterator[Difference]:
@@ -177,80 +173,72 @@ class _Compared:
             return
         common = set(rows[0]).intersection(*rows)
         orders = [[key for key in each if key in common] for each in rows]
-        if any(order != orders[0] for order in orders):
-            shown = [tuple(key[0] for key in order) for order in orders]
-            yield self._difference(("payload",), shown)
+        if not _are_equal(orders):
+            identifiers = [tuple(identifier for identifier, _ in order) for order in orders]
+            yield self._difference(("payload",), identifiers)
 
     def _objects(
         self, schema: Schema[Any], objects: Sequence[Any], path: Path
     ) -> Iterator[Difference]:
         for each in schema.wire_order:
             values = [getattr(value, each.name) for value in objects]
-            if all(value == values[0] for value in values):
-                continue
             here = (*path, each.wire)
+            if _are_equal(values):
+                continue
             if isinstance(each.rule, Nested):
                 yield from self._objects(schema_of(type(values[0])), values, here)
             elif isinstance(values[0], dict):
                 yield from self._members(values, here)
             else:
                 yield self._difference(here, values)
-        extras = [getattr(value, "extra", {}) for value in objects] if schema.has_extra else []
-        if extras:
-            yield from self._members(extras, path, unknown=True)
+        if schema.has_extra:
+            yield from self._members([each.extra for each in objects], path, unknown=True)
 
     def _members(
         self, members: Sequence[dict[str, Any]], path: Path, *, unknown: bool = False
     ) -> Iterator[Difference]:
         for key in dict.fromkeys(key for each in members for key in each):
             values = [each.get(key) for each in members]
-            if any(value != values[0] for value in values):
+            if not _are_equal(values):
                 yield self._difference((*path, key), values, unknown=unknown)
 
     def _difference(
         self, path: Path, values: Sequence[Any], *, unknown: bool = False
     ) -> Difference:
-        by_name = dict(zip(self._names, values, strict=True))
+        by_name = dict(zip(self._responses, values, strict=True))
         return Difference(path, by_name, self._reason(path, by_name, unknown=unknown))
 
     def _reason(self, path: Path, values: dict[str, Any], *, unknown: bool) -> str | None:
-        """Why a difference counts for nothing; None if it counts."""
-        formats = self._formats
+        """Why a difference is harmless; None if it is not."""
+        sources = {name: response.source for name, response in self._responses.items()}
+        formats = {name: source.format if source else None for name, source in sources.items()}
         if path == ("inbound", "requestedType") and values == formats:
             return "each names its own format"
         if path == ("inbound", "contentLength"):
             by_format = {(formats[name], value) for name, value in values.items()}
             agree = len(by_format) == len(set(formats.values())) > 1
             return "the length depends on the format" if agree else None
-        losses = {name: self._loss(name, unknown=unknown) for name in values}
-        carried = [value for name, value in values.items() if losses[name] is None]
-        if any(value != carried[0] for value in carried):
-            return None
-        for name, value in values.items():
-            loss = losses[name] or _nothing
-            others = carried[:1] or list(values.values())
-            if any(loss(other) != loss(value) for other in others):
-                return None
-        lossy = ", ".join(name for name, loss in losses.items() if loss is not None)
-        return f"{lossy} cannot carry it"
-
-    def _loss(self, name: str, *, unknown: bool) -> Loss | None:
-        """What a body's dialect makes of a value that it cannot carry; None if it carries all."""
-        source = self._responses[name].source
-        if source is None or is_typed(source):
-            return None
-        ends = source.dialect == "records"
-        if not unknown:
-            return _without_ends if ends else None
-        return (lambda value: _without_ends(_as_text(value))) if ends else _as_text
+        losses = {name: _loss(source, unknown=unknown) for name, source in sources.items()}
+        lossy = {name: loss for name, loss in losses.items() if loss is not None}
+        carried = [value for name, value in values.items() if name not in lossy]
+        others = carried[:1] or list(values.values())
+        is_lost = _are_equal(carried) and all(
+            loss(other) == loss(values[name]) for name, loss in lossy.items() for other in others
+        )
+        return f"{', '.join(lossy)} cannot carry it" if is_lost else None
 
 
-Loss = Callable[[Any], Any]
+def _are_equal(values: Sequence[Any]) -> bool:
+    return all(value == values[0] for value in values)
 
 
-def _nothing(value: Any) -> Any:
-    """What is carried whole."""
-    return value
+def _loss(source: Source | None, *, unknown: bool) -> Loss | None:
+    """The loss in a dialect; None if it carries all values."""
+    if source is None or is_typed(source):
+        return None
+    if source.dialect != "records":
+        return _as_text if unknown else None
+    return (lambda value: _without_ends(_as_text(value))) if unknown else _without_ends
 
 
 def _without_ends(value: Any) -> Any:

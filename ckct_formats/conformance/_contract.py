@@ -6,9 +6,11 @@ Sources: the page of call/get and its sample. What is inferred says so.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 from json import JSONDecoder
 from typing import Any, NamedTuple
@@ -26,28 +28,28 @@ from ckct_formats.conformance._findings import Code, Finding
 _TYPED = {"json", "var_export", "var_dump", "serialize"}
 _CANNOT_CARRY = "this dialect cannot tell null from an empty text, nor a number from a text"
 
-# The fields for which the sample shows null; those for which it shows `-` say so in the model.
+# The fields for which the sample shows null; the model marks those for which it shows `-`.
 _SHOWN_AS_NULL = {"record", "timeStart"}
-# `error` stands only in the answer to a failed request; some accounts answer without the others.
-_LEFT_OUT = {"error", "callPage", "hooks"}
+# `error` comes only with a failed request; some accounts get no `callPage` and `hooks`.
+_OPTIONAL = {"error", "callPage", "hooks"}
 _PHONES = ("routePhone", "clientPhone", "officePhone")
 _STATE = re.compile(r"[0-9]+/[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _BETWEEN_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*+")|[ \t\r\n]+')
 
-# The zones in use run from UTC-12 to UTC+14.
-_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
+# The time zones in use run from UTC-12 to UTC+14.
+_WEST, _EAST = -12 * 3600, 14 * 3600
 
 
 class Page(NamedTuple):
     """The values of one page, as far as they can be read.
 
     Attributes:
-        inbound: Those of the envelope, the parameters of the request among them, by their keys.
-        columns: Those of the rows by their keys.
+        inbound: Those of the envelope and of the request's parameters, by their keys.
+        columns: Those of the rows, by their keys.
         rows: How many rows there are.
-        format: The format that the page was read as.
+        format: The format of the page.
     """
 
     inbound: Mapping[str, Any]
@@ -62,9 +64,9 @@ def is_typed(source: Source) -> bool:
 
 
 def of_source(source: Source) -> Iterator[Finding]:
-    """What the dialect and the encoding say."""
+    """What the dialect and the encoding tell."""
     if source.format is not Format.JSON:
-        reason = f"{source.format} is not documented; it was read as the dialect {source.dialect}"
+        reason = f"{source.format} is not documented; the dialect {source.dialect} was inferred"
         yield Finding(Code.DIALECT, reason)
     if not is_typed(source):
         yield Finding(Code.CANNOT_CARRY, _CANNOT_CARRY)
@@ -75,22 +77,18 @@ def of_source(source: Source) -> Iterator[Finding]:
 def of_keys(
     rows: Sequence[Sequence[str] | None], schema: Schema[Any], path: Path, *, missing: bool = True
 ) -> list[Finding]:
-    """Missing, unknown and reordered keys; each once, with the first row and how many have it.
+    """Missing, unknown and reordered keys: each once, at its first row, with the number of rows.
 
-    A row that is None is passed over. A single object of the envelope is one row whose path has no
-    index.
+    Rows that are None are skipped. An object of the envelope is one row, whose path has no index.
     """
+
+    @cache
+    def departures(keys: tuple[str, ...]) -> list[tuple[Code, str]]:
+        return list(_departures(keys, schema, missing=missing))
+
     found: dict[tuple[Code, str], list[int]] = {}
-    alike: dict[tuple[str, ...], list[tuple[Code, str]]] = {}
-    optional = {field.wire for field in schema.fields if field.wire in _LEFT_OUT}
     for at, keys in enumerate(rows):
-        if keys is None:
-            continue
-        departures = alike.get(tuple(keys))
-        if departures is None:
-            departures = list(_departures(keys, schema, optional, missing=missing))
-            alike[tuple(keys)] = departures
-        for each in departures:
+        for each in () if keys is None else departures(tuple(keys)):
             found.setdefault(each, []).append(at)
     messages = {
         Code.MISSING_KEY: "a documented key is absent",
@@ -106,13 +104,13 @@ def of_keys(
 
 
 def _departures(
-    keys: Sequence[str], schema: Schema[Any], optional: set[str], *, missing: bool
+    keys: Sequence[str], schema: Schema[Any], *, missing: bool
 ) -> Iterator[tuple[Code, str]]:
     present = set(keys)
     order = {key: at for at, key in enumerate(schema.known)}
     for field in schema.wire_order if missing else ():
         present_as = present.intersection((field.wire, field.alias))
-        if not present_as and field.wire not in optional and not field.is_required:
+        if not present_as and field.wire not in _OPTIONAL and not field.is_required:
             yield Code.MISSING_KEY, field.wire
     for key in keys:
         if key not in order:
@@ -123,7 +121,7 @@ def _departures(
 
 
 def of_spelling(field: Field, column: Column, path: Path, *, typed: bool) -> list[Finding]:
-    """Values of another type, and blanks of another spelling, than documented."""
+    """Values of a type, and blanks of a spelling, other than the documented ones."""
     found = []
     for code, message, matches in _spellings(field, column, typed=typed):
         places = [at for at, cell in enumerate(column.cells) if matches(cell)]
@@ -148,29 +146,20 @@ def _spellings(field: Field, column: Column, *, typed: bool) -> Iterator[tuple[C
         if dict in kinds:
             yield Code.LIST_AS_TEXT, "a list written as an object", _is_filled_object
     blank = _blank(field, typed=typed)
-    if blank is not None and _may_hold_others(column, blank):
-        shown = "null" if blank == (None,) else f'"{blank[0] or ""}"'
-        message = f"a blank that is documented as {shown} is spelt otherwise"
-        yield Code.BLANK_SPELLING, message, lambda cell: _is_other_blank(cell, blank)
-
-
-def _may_hold_others(column: Column, blank: tuple[Cell, ...]) -> bool:
-    if column.kinds == {str} and blank == ("-",):
-        return "" in column.cells
-    return True
+    if blank is None or (column.kinds == {str} and blank == ("-",) and "" not in column.cells):
+        return
+    shown = "null" if blank == (None,) else f'"{blank[0] or ""}"'
+    message = f"a blank that is documented as {shown} is spelt otherwise"
+    yield Code.BLANK_SPELLING, message, lambda cell: is_blank(cell) and cell not in (ABSENT, *blank)
 
 
 def _blank(field: Field, *, typed: bool) -> tuple[Cell, ...] | None:
-    """The spellings of a blank that the sample shows for a field; None if it shows none."""
+    """How the sample spells a blank in a field; None if it shows none."""
     if field.rule.blank_cell == "-":
         return ("-",)
     if field.wire not in _SHOWN_AS_NULL:
         return None
     return (None,) if typed else ("", None)
-
-
-def _is_other_blank(cell: Cell, blank: tuple[Cell, ...]) -> bool:
-    return cell is not ABSENT and is_blank(cell) and cell not in blank
 
 
 def _is_text(cell: Cell) -> bool:
@@ -193,20 +182,25 @@ def _is_filled_object(cell: Cell) -> bool:
 
 
 def of_counts(page: Page, is_length: Callable[[int], bool]) -> Iterator[Finding]:
-    """What the envelope says of itself and of the rows."""
+    """What the envelope says of itself and of the rows.
+
+    Args:
+        page: The page.
+        is_length: Whether a figure can be the length of the content.
+    """
     inbound = page.inbound
     if inbound.get("error") is not None:
         yield Finding(Code.REQUEST_FAILED, "the request failed", ("inbound", "error"))
     requested = inbound.get("requestedType")
     if requested is not None and requested != page.format:
-        reason = f"the format is {page.format}, and {_short(requested)} was asked for"
+        reason = f"the format is {page.format}, but {_short(requested)} was requested"
         yield Finding(Code.WRONG_TYPE, reason, ("inbound", "requestedType"))
     wrong = [key for key in _COUNTS if (inbound.get(key) or 0) < 0]
     wrong += ["pageLength"] if inbound.get("pageLength") == 0 else []
     for key in wrong:
         path = ("requestedParams", key) if key == "requirePage" else (key,)
         yield Finding(
-            Code.WRONG_COUNT, f"{_number(inbound[key])} is no such count", ("inbound", *path)
+            Code.WRONG_COUNT, f"{_number(inbound[key])} is not a possible count", ("inbound", *path)
         )
     if not wrong:
         yield from _of_pages(page)
@@ -229,7 +223,7 @@ def _of_pages(page: Page) -> Iterator[Finding]:
     )
     if length is not None and total is not None and pages is not None:
         expected = -(-total // length)
-        # No calls may be no page, or one that is empty.
+        # Without calls there may be no page, or an empty one.
         if pages != expected and not (total == 0 and pages == 1):
             reason = (
                 f"{total:,} in pages of {length:,} make {_counted(expected, 'page')}, not {pages:,}"
@@ -252,7 +246,8 @@ def _counted(count: int, what: str) -> str:
 
 
 def _number(count: int) -> str:
-    """A count as people read it; a longer number may be a phone, and is left to be masked."""
+    """A count with its thousands separated; not a longer one, which may be a phone number: so it is
+    masked."""
     return f"{count:,}" if abs(count) < 10**9 else str(count)
 
 
@@ -267,19 +262,19 @@ def _promised_rows(length: int | None, total: int | None, number: int | None) ->
 
 
 def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any], rows_at: int) -> bool:
-    """Whether `contentLength` may be meant so.
+    """Whether a `contentLength` can be the length of the rows or of the body.
 
     The provider says "the length of the content on the page" and gives no unit. The sample's figure
     is 722,709 for a page of 1,000 calls; its one call, nearly blank, is 598 bytes (520 characters)
     of JSON with Cyrillic letters as they are, and 910 with them escaped. So bytes or characters of
-    unescaped JSON fit the figure, and escaped JSON does not (inferred). In a body of JSON the rows
-    are there to be measured. In another format only their size can be known, as blanks may have
-    been spelt in several ways: half of it and twice as much are no length of these rows.
+    unescaped JSON fit the figure, and escaped JSON does not (inferred). Rows of JSON are measured.
+    Of rows in another format only the rough size as JSON is known, as blanks may have been spelt
+    in several ways: a figure between half and twice that size will do.
 
     Args:
         length: The figure.
-        body, raw: The body that it stands in.
-        rows: Gives the rows as JSON.
+        body, raw, schema: What it is the length of.
+        rows_at: Where the rows begin in the text of a body of JSON.
     """
     if length in (len(body.text), len(body.given)) or (length == 0 and not raw.table.length):
         return True
@@ -292,8 +287,8 @@ def is_length(length: int, body: Body, raw: RawResponse, schema: Schema[Any], ro
 
 
 def _spellings_of_json(text: str) -> Iterator[str]:
-    """A JSON text as it stands, without white space, and as json_encode writes it by default: it
-    may have been measured before it was written anew."""
+    """A JSON text as it is, without white space, and as json_encode writes it by default: it may
+    have been measured before it was rewritten."""
     yield text
     compact = _BETWEEN_TOKENS.sub(r"\1", text)
     yield compact
@@ -302,7 +297,7 @@ def _spellings_of_json(text: str) -> Iterator[str]:
 
 
 def _size_as_json(raw: RawResponse, schema: Schema[Any]) -> int:
-    """Roughly the bytes that rows take as JSON: keys, texts, and four signs around each of them."""
+    """Roughly the bytes that rows take as JSON: keys, texts, and four characters around each."""
     size = len("[]")
     for key in schema.known:
         column = raw.table.column(key)
@@ -321,75 +316,48 @@ def _bytes(text: str) -> int:
 
 def of_identifiers(page: Page, schema: Schema[Any]) -> Iterator[Finding]:
     """Rows that have the same identifier: the one field that is required."""
-    field = schema.identifier
-    if field is not None:
-        yield from _twice(field.wire, page.columns.get(field.wire, ()))
-
-
-def of_calls(page: Page) -> Iterator[Finding]:
-    """What the document says of the values of a call of v1, and what must follow from the
-    request."""
-    yield from _of_texts(page.columns, ("state",), _STATE, Code.BAD_STATE, "no pair of codes")
-    yield from _of_texts(page.columns, _PHONES, _DIGITS, Code.BAD_PHONE, "not digits alone")
-    yield from _of_times(page)
-
-
-def _twice(key: str, values: Sequence[Any]) -> Iterator[Finding]:
-    if len(set(values)) == len(values):
+    if schema.identifier is None:
         return
+    key = schema.identifier.wire
     first: dict[Any, int] = {}
-    for row, value in enumerate(values):
+    for row, value in enumerate(page.columns.get(key, ())):
         if value is not None and first.setdefault(value, row) != row:
             reason = f"row {first[value]} has the same identifier"
             yield Finding(Code.DUPLICATE_CALL, reason, ("payload", row, key))
 
 
+def of_calls(page: Page) -> Iterator[Finding]:
+    """What the document says of the values of a call of v1, and what follows from the request."""
+    yield from _of_texts(page, ("state",), _STATE, Code.BAD_STATE, "not a pair of codes")
+    yield from _of_texts(page, _PHONES, _DIGITS, Code.BAD_PHONE, "not only digits")
+    yield from _of_times(page)
+
+
 def _of_texts(
-    columns: Mapping[str, Sequence[Any]],
-    keys: Sequence[str],
-    shape: re.Pattern[str],
-    code: Code,
-    message: str,
+    page: Page, keys: Sequence[str], shape: re.Pattern[str], code: Code, message: str
 ) -> Iterator[Finding]:
     for key in keys:
-        values = columns.get(key, ())
-        bad = {value for value in set(values) if value and not shape.fullmatch(value)}
-        for row, value in enumerate(values) if bad else ():
-            if value in bad:
+        for row, value in enumerate(page.columns.get(key, ())):
+            if value and not shape.fullmatch(value):
                 yield Finding(code, message, ("payload", row, key))
 
 
 def _of_times(page: Page) -> Iterator[Finding]:
     start, end = page.inbound.get("startDate"), page.inbound.get("endDate")
-    if start is not None and end is not None and _latest(end) <= _earliest(start):
-        end = None  # no period ends before it begins: 0, say, where none was asked for
-    times = page.columns.get("timeStart", ())
-    for time in set(times):
-        if time is not None and _is_outside(time, start, end):
-            break
-    else:
-        return
-    for row, time in enumerate(times):
-        if time is not None and _is_outside(time, start, end):
-            reason = "the call is outside the period asked for"
+    earliest = -math.inf if start is None else _span(start)[0]
+    latest = math.inf if end is None else _span(end)[1]
+    if latest <= earliest:
+        latest = math.inf  # the end is 0, say, where none was requested
+    for row, time in enumerate(page.columns.get("timeStart", ())):
+        first, last = (earliest, latest) if time is None else _span(time)
+        if last < earliest or first > latest:
+            reason = "the call is outside the requested period"
             yield Finding(Code.OUTSIDE_PERIOD, reason, ("payload", row, "timeStart"))
 
 
-def _is_outside(time: datetime, start: datetime | None, end: datetime | None) -> bool:
-    """Whether a time is outside under every offset that its zone can have."""
-    if start is not None and _latest(time) < _earliest(start):
-        return True
-    return end is not None and _earliest(time) > _latest(end)
-
-
-def _earliest(time: datetime) -> float:
-    """The first moment that a time can mean, in epoch seconds."""
-    return time.timestamp() if time.tzinfo else _seconds(time) - _EAST.total_seconds()
-
-
-def _latest(time: datetime) -> float:
-    return time.timestamp() if time.tzinfo else _seconds(time) - _WEST.total_seconds()
-
-
-def _seconds(time: datetime) -> float:
-    return time.replace(tzinfo=UTC).timestamp()
+def _span(time: datetime) -> tuple[float, float]:
+    """The first and the last moment that a time can mean, whatever its zone, in epoch seconds."""
+    if time.tzinfo:
+        return time.timestamp(), time.timestamp()
+    seconds = time.replace(tzinfo=UTC).timestamp()
+    return seconds - _EAST, seconds - _WEST

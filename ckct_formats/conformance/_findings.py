@@ -1,6 +1,6 @@
-"""What a check finds: its names, how grave each is, and the report that holds them.
+"""What a check finds: the codes, how grave each is, and the report.
 
-Bodies hold phone numbers, so paths and sentences are masked, as those of errors are.
+Bodies hold phone numbers, so paths and messages are masked, as those of errors are.
 """
 
 from __future__ import annotations
@@ -63,16 +63,18 @@ class Code(StrEnum):
     CANNOT_CARRY = "cannot-carry"
 
 
-TITLES = {
-    Code.UNREADABLE_BODY: "The body cannot be read for certain; nothing behind this was checked",
+_ERRORS = {
+    Code.UNREADABLE_BODY: "The body cannot be read for certain; nothing after this was checked",
     Code.UNSAFE_INPUT: "A DTD or an entity declaration, which is never read",
     Code.LIMIT_EXCEEDED: "The body asks for more than the limits allow",
-    Code.UNREADABLE_ROW: "A row that is none, or has cells too many or too few",
+    Code.UNREADABLE_ROW: "A row that is not one, or has too many or too few cells",
     Code.UNREADABLE_VALUE: "A value that its field cannot hold",
-    Code.DUPLICATE_KEY: "A key that stands twice in one object",
+    Code.DUPLICATE_KEY: "A key that occurs twice in one object",
     Code.REQUIRED_MISSING: "A required field that is absent or blank",
     Code.DUPLICATE_CALL: "An identifier that two rows have",
-    Code.WRONG_ROW_COUNT: "Other rows than the counts of the envelope promise for this page",
+    Code.WRONG_ROW_COUNT: "More or fewer rows than the envelope promises for this page",
+}
+_WARNINGS = {
     Code.ENVELOPE_MISSING: "The rows stand alone, without `inbound` and `info`",
     Code.MISSING_KEY: "A documented key that is absent",
     Code.UNKNOWN_KEY: "A key that is not documented",
@@ -82,23 +84,23 @@ TITLES = {
     Code.WRONG_TYPE: "`requestedType` names another format",
     Code.WRONG_COUNT: "A count that is negative, or a page length of 0",
     Code.WRONG_PAGE_COUNT: "`ofPages` does not follow from `totalLength` and `pageLength`",
-    Code.WRONG_PAGE: "The page asked for is none of `ofPages`",
-    Code.WRONG_CONTENT_LENGTH: "`contentLength` is no length of this body or of its rows",
-    Code.OUTSIDE_PERIOD: "A call outside the period asked for, whatever its time zone",
-    Code.BAD_STATE: "A state that is no pair of codes",
-    Code.BAD_PHONE: "A phone that is not digits alone",
+    Code.WRONG_PAGE: "The requested page is not one of `ofPages`",
+    Code.WRONG_CONTENT_LENGTH: "`contentLength` is not the length of this body or of its rows",
+    Code.OUTSIDE_PERIOD: "A call outside the requested period, whatever its time zone",
+    Code.BAD_STATE: "A state that is not a pair of codes",
+    Code.BAD_PHONE: "A phone number that does not consist of digits alone",
+}
+_NOTES = {
     Code.REQUEST_FAILED: "The server says that the request failed",
-    Code.REORDERED_KEYS: "Keys in another order than the documented one",
+    Code.REORDERED_KEYS: "Keys in an order other than the documented one",
     Code.BLANK_SPELLING: "A blank spelt otherwise than in the documented sample",
     Code.DIALECT: "A format that the provider does not document: the dialect was inferred",
-    Code.ENCODING: "Another encoding than UTF-8",
+    Code.ENCODING: "An encoding other than UTF-8",
     Code.CANNOT_CARRY: "What the format cannot tell apart",
 }
-
-_NOTES = list(Code)[list(Code).index(Code.REQUEST_FAILED) :]
-_WARNINGS = list(Code)[list(Code).index(Code.ENVELOPE_MISSING) : -len(_NOTES)]
+TITLES = _ERRORS | _WARNINGS | _NOTES
 SEVERITIES = (
-    dict.fromkeys(Code, Severity.ERROR)
+    dict.fromkeys(_ERRORS, Severity.ERROR)
     | dict.fromkeys(_WARNINGS, Severity.WARNING)
     | dict.fromkeys(_NOTES, Severity.NOTE)
 )
@@ -111,10 +113,10 @@ class Finding:
     Attributes:
         code: Its stable name.
         message: A sentence, masked, without a full stop.
-        path: Where, as wire keys and 0-based indices, masked; the first place of several.
+        path: The place, as wire keys and 0-based indices, masked; the first of several places.
         line, column: 1-based, where they are known; of the value at `path`.
-        count: At how many places it stands. Spellings and keys that many rows share are one
-            finding; what is wrong with a value is a finding each time.
+        count: The number of places. Spellings and keys that many rows share are one finding; each
+            wrong value is a finding of its own.
     """
 
     code: Code
@@ -130,7 +132,6 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How grave it is."""
         return SEVERITIES[self.code]
 
     def __str__(self) -> str:
@@ -145,9 +146,9 @@ class Report:
     """What a check of one body found.
 
     Attributes:
-        findings: In the order of the body; what concerns the whole of it first.
+        findings: Those of the whole body first, then in the order of the body.
         source: How the body is written; None where it could not be read.
-        rows: How many rows it holds, those included that cannot be read.
+        rows: How many rows it holds, including those that cannot be read.
     """
 
     findings: tuple[Finding, ...]

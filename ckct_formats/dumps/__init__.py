@@ -1,6 +1,5 @@
 """Saved dumps: files and folders of pages, in whatever format and however packed."""
 
-from ckct_formats._errors import DumpError
 from ckct_formats.dumps._completeness import (
     MissingPages,
     Page,
@@ -9,9 +8,9 @@ from ckct_formats.dumps._completeness import (
     Request,
     WrongTotal,
 )
-from ckct_formats.dumps._dump import Dump, read_dump, summarize
-from ckct_formats.dumps._records import Calls, iter_calls
-from ckct_formats.dumps._summary import Summary
+from ckct_formats.dumps._dump import Dump, Summary, read_dump, summarize
+from ckct_formats.dumps._errors import DumpError
+from ckct_formats.dumps._reading import Calls, iter_calls
 
 __all__ = [
     "Calls",

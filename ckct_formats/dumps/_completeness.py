@@ -1,39 +1,43 @@
-"""Whether saved pages are all that was asked for: by the server's echo in their envelopes.
+"""Whether the saved pages are all that was asked for, by the server's echo in their envelopes.
 
 Pages belong to one request if they echo the same entity, method, version, period and page length.
-The format is left out: a page may be saved in one and the next in another. What says that its
-request failed is no page: that is still missing.
+The format does not count: one page may be saved as json and the next as csv. A page that says that
+its request failed is still missing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 
-from ckct_formats._model import Inbound
-from ckct_formats._rules import Boolean, Day, Integer, Moment, Number, Text
-from ckct_formats._schema import Schema
+from ckct_formats._model import Inbound, Response
+from ckct_formats._parse import OnError
+from ckct_formats._schema import schema_of
+from ckct_formats.dumps._errors import DumpError
+from ckct_formats.dumps._reading import FileResponse
 
-# An envelope may count any number of pages.
-_MOST_MISSING = 10_000
-_FLAT = (Boolean, Day, Integer, Moment, Number, Text)
-_MINUS_ONE = "\0-1"
+R = TypeVar("R")
+
+# The pages of a request by their numbers, in order; a page may have been saved more than once.
+_Pages = dict[int, list["Page"]]
+
+# An envelope may claim any number of pages.
+_MAX_MISSING = 10_000
+_SCALARS = {bool, date, datetime, Decimal, float, int, NoneType, str}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, as it was found.
-
-    Attributes:
-        file: The file, and behind it the member of an archive.
-        inbound: The server's echo of the request; empty where the page has no envelope.
-        calls: How many records were read from it.
-    """
+    """One page: the file, or the member of an archive, that it is in, the server's echo of the
+    request (empty if the page has no envelope), and how many records were read from it."""
 
     file: str
     inbound: Inbound
@@ -42,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What pages of one request have in common; each part as in `Inbound`."""
+    """What the pages of one request have in common; each field as in `Inbound`."""
 
     entity: str | None
     method: str | None
@@ -60,13 +64,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class MissingPages:
-    """Pages that were not found of a request of which others were.
+    """Pages that were not found, of a request of which others were.
 
     Attributes:
         request: The request.
-        of_pages: How many pages it has, by the envelopes; the greatest number, if they differ.
-        found: Numbers of pages, from 0.
-        missing: Likewise, the first 10,000 of them.
+        of_pages: How many pages it has by the envelopes; the largest number if they differ.
+        found: Numbers of the pages that were found, from 0.
+        missing: Numbers of the missing pages; of more than 10,000 only the first.
     """
 
     request: Request
@@ -77,13 +81,7 @@ class MissingPages:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedPage:
-    """A page that was found more than once.
-
-    Attributes:
-        request: The request.
-        number: Of the page, from 0.
-        files: Where it stands.
-    """
+    """A page that was found more than once: its request, its number from 0, and where it is."""
 
     request: Request
     number: int
@@ -92,7 +90,7 @@ class RepeatedPage:
 
 @dataclass(frozen=True, slots=True)
 class WrongTotal:
-    """A total that does not add up: all pages of a request were found once, or they disagree.
+    """A total that does not add up although no page is missing, or on which the pages disagree.
 
     Attributes:
         request: The request.
@@ -107,182 +105,151 @@ class WrongTotal:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedCall:
-    """A record that stands more than once, by its identifier.
+    """A record that occurs more than once.
 
     Attributes:
-        identifier: Its `call_id`, or `universal_id` (of a type without either, the one field that
-            is required; records of a type without any, and those without a value, are not looked
-            for).
-        files: Where it stands, in the order of reading.
+        identifier: Its `call_id` or `universal_id`; in a type without either, its one required
+            field. Records without an identifier are not compared.
+        files: Where it occurs, in the order of reading.
     """
 
     identifier: int | str
     files: tuple[str, ...]
 
 
-class Completeness:
-    """What is found of pages and of records as they are read, one page after the other.
+class Findings(NamedTuple):
+    """What is wrong with a dump, as in `Dump` and `Summary`."""
 
-    A record is kept as its identifier and a fingerprint, so that millions of them can be.
+    missing_pages: tuple[MissingPages, ...]
+    repeated_pages: tuple[RepeatedPage, ...]
+    wrong_totals: tuple[WrongTotal, ...]
+    duplicates: tuple[RepeatedCall, ...]
+    conflicts: tuple[RepeatedCall, ...]
+    errors: tuple[DumpError, ...]
+
+
+class Completeness:
+    """Examines the pages of a dump while they are read.
+
+    Of a record only its identifier and a fingerprint are kept, so there may be millions.
 
     Attributes:
         pages: The pages so far.
     """
 
-    def __init__(self, schema: Schema[Any] | None) -> None:
+    def __init__(self, record_type: type[Any], on_error: OnError) -> None:
         self.pages: list[Page] = []
-        self._key: Callable[[Any], Any] | None = None
-        if schema is not None and schema.identifier is not None:
-            self._key = attrgetter(schema.identifier.name)
-        self._fingerprint = _fingerprint(schema) if schema is not None else None
+        self._collect = on_error == "collect"
+        self._errors: list[DumpError] = []
+        field = None if record_type is dict else schema_of(record_type).identifier
+        self._identifier = None if field is None else attrgetter(field.name)
+        # For each identifier, the page and the fingerprint of its first record, and of the others.
         self._first: dict[int | str, tuple[int, int]] = {}
-        self._again: dict[int | str, list[tuple[int, int]]] = {}
+        self._others = defaultdict[int | str, list[tuple[int, int]]](list)
 
-    def add_calls(self, calls: Sequence[Any]) -> None:
-        """Note records of the page that is added next."""
-        if self._key is None or self._fingerprint is None:
-            return
-        page = len(self.pages)
-        for identifier, mark in zip(
-            map(self._key, calls), map(self._fingerprint, calls), strict=True
-        ):
-            if identifier is None:
+    def watch(self, found: Iterable[FileResponse[R] | DumpError]) -> Iterator[Response[R]]:
+        """Note everything found, and pass the responses on.
+
+        Raises:
+            DumpError: The first error, unless errors are collected.
+        """
+        for each in found:
+            if isinstance(each, DumpError):
+                if not self._collect:
+                    raise each
+                self._errors.append(each)
                 continue
-            place = (page, mark)
-            if self._first.setdefault(identifier, place) is not place:
-                self._again.setdefault(identifier, []).append(place)
+            response = each.response
+            self._errors += each.errors
+            self._note_records(response.payload)
+            self.pages.append(Page(each.file, response.inbound, len(response.payload)))
+            yield response
 
-    def add_page(self, page: Page) -> None:
-        """Note a page, behind its records."""
-        self.pages.append(page)
+    def _note_records(self, records: Sequence[Any]) -> None:
+        page = len(self.pages)
+        identifiers = () if self._identifier is None else map(self._identifier, records)
+        for identifier, record in zip(identifiers, records, strict=False):
+            if identifier is not None:
+                place = (page, hash(_hashable(record)))
+                if self._first.setdefault(identifier, place) is not place:
+                    self._others[identifier].append(place)
 
-    @property
-    def duplicates(self) -> tuple[RepeatedCall, ...]:
-        """Records that stand more than once, and are equal everywhere."""
-        return tuple(self._repeated(equal=True))
+    def findings(self) -> Findings:
+        """What is wrong with the pages so far."""
+        requests = self._requests()
+        return Findings(
+            _of_each(requests, _missing),
+            _of_each(requests, _repeated),
+            _of_each(requests, _wrong_total),
+            tuple(self._repeated_calls(are_equal=True)),
+            tuple(self._repeated_calls(are_equal=False)),
+            tuple(self._errors),
+        )
 
-    @property
-    def conflicts(self) -> tuple[RepeatedCall, ...]:
-        """Records that stand more than once, and differ."""
-        return tuple(self._repeated(equal=False))
+    def _requests(self) -> dict[Request, _Pages]:
+        """The pages of each request. A page without an echo, or of a failed request, has none."""
+        requests = defaultdict[Request, _Pages](lambda: defaultdict(list))
+        for page in self.pages:
+            inbound, params = page.inbound, page.inbound.requested_params
+            if params.require_page is not None and inbound.error is None:
+                request = Request(
+                    inbound.requested_entity,
+                    inbound.requested_method,
+                    inbound.requested_version,
+                    params.start_date,
+                    params.end_date,
+                    inbound.page_length,
+                )
+                requests[request][params.require_page].append(page)
+        return {request: dict(sorted(pages.items())) for request, pages in requests.items()}
 
-    def _repeated(self, *, equal: bool) -> Iterator[RepeatedCall]:
-        for identifier, others in self._again.items():
+    def _repeated_calls(self, *, are_equal: bool) -> Iterator[RepeatedCall]:
+        for identifier, others in self._others.items():
             places = [self._first[identifier], *others]
-            if (len({mark for _, mark in places}) == 1) is equal:
+            if (len({fingerprint for _, fingerprint in places}) == 1) is are_equal:
                 files = tuple(self.pages[page].file for page, _ in places)
                 yield RepeatedCall(identifier, files)
 
-    @property
-    def missing_pages(self) -> tuple[MissingPages, ...]:
-        """Pages that envelopes count and that were not found."""
-        return tuple(
-            each for request, pages in self._requests().items() for each in _missing(request, pages)
-        )
 
-    @property
-    def repeated_pages(self) -> tuple[RepeatedPage, ...]:
-        """Pages that were found more than once."""
-        return tuple(
-            RepeatedPage(request, number, tuple(page.file for page in same))
-            for request, pages in self._requests().items()
-            for number, same in _by_number(pages).items()
-            if len(same) > 1
-        )
-
-    @property
-    def wrong_totals(self) -> tuple[WrongTotal, ...]:
-        """Totals of requests that do not add up."""
-        return tuple(
-            each
-            for request, pages in self._requests().items()
-            for each in _wrong_total(request, pages)
-        )
-
-    def _requests(self) -> dict[Request, list[Page]]:
-        """The pages of each request; those without an echo, or that failed, belong to none."""
-        requests = defaultdict[Request, list[Page]](list)
-        for page in self.pages:
-            number = page.inbound.requested_params.require_page
-            if number is not None and page.inbound.error is None:
-                requests[_request(page.inbound)].append(page)
-        return requests
+def _of_each(
+    requests: dict[Request, _Pages], find: Callable[[Request, _Pages], Iterator[R]]
+) -> tuple[R, ...]:
+    return tuple(each for request, pages in requests.items() for each in find(request, pages))
 
 
-def _request(inbound: Inbound) -> Request:
-    params = inbound.requested_params
-    return Request(
-        inbound.requested_entity,
-        inbound.requested_method,
-        inbound.requested_version,
-        params.start_date,
-        params.end_date,
-        inbound.page_length,
-    )
-
-
-def _by_number(pages: Sequence[Page]) -> dict[int, list[Page]]:
-    numbers = defaultdict[int, list[Page]](list)
-    for page in pages:
-        number = page.inbound.requested_params.require_page
-        if number is not None:
-            numbers[number].append(page)
-    return dict(sorted(numbers.items()))
-
-
-def _missing(request: Request, pages: Sequence[Page]) -> Iterator[MissingPages]:
-    found = _by_number(pages)
-    of_pages = max((page.inbound.of_pages or 0 for page in pages), default=0)
-    missing = tuple(islice((n for n in range(of_pages) if n not in found), _MOST_MISSING))
+def _missing(request: Request, pages: _Pages) -> Iterator[MissingPages]:
+    of_pages = max(page.inbound.of_pages or 0 for same in pages.values() for page in same)
+    missing = tuple(islice((n for n in range(of_pages) if n not in pages), _MAX_MISSING))
     if missing:
-        yield MissingPages(request, of_pages, tuple(found), missing)
+        yield MissingPages(request, of_pages, tuple(pages), missing)
 
 
-def _wrong_total(request: Request, pages: Sequence[Page]) -> Iterator[WrongTotal]:
-    totals = {page.inbound.total_length for page in pages} - {None}
-    numbers = _by_number(pages)
-    found = sum(same[0].calls for same in numbers.values())
-    is_whole = not any(_missing(request, pages)) and any(page.inbound.of_pages for page in pages)
+def _repeated(request: Request, pages: _Pages) -> Iterator[RepeatedPage]:
+    for number, same in pages.items():
+        if len(same) > 1:
+            yield RepeatedPage(request, number, tuple(page.file for page in same))
+
+
+def _wrong_total(request: Request, pages: _Pages) -> Iterator[WrongTotal]:
+    inbounds = [page.inbound for same in pages.values() for page in same]
+    totals = {each.total_length for each in inbounds if each.total_length is not None}
+    found = sum(same[0].calls for same in pages.values())
+    is_whole = any(each.of_pages for each in inbounds) and not any(_missing(request, pages))
     if len(totals) > 1 or (is_whole and totals and totals != {found}):
-        yield WrongTotal(request, tuple(sorted(t for t in totals if t is not None)), found)
-
-
-def _fingerprint(schema: Schema[Any]) -> Callable[[Any], int]:
-    """What is equal for equal records, and else differs but by a chance of one in 2 to the 64."""
-    flat = [field.name for field in schema.fields if isinstance(field.rule, _FLAT)]
-    nested = [field.name for field in schema.fields if not isinstance(field.rule, _FLAT)]
-    flat_of, nested_of = _getter(flat), _getter(nested)
-    has_extra = schema.has_extra
-
-    def fingerprint(record: Any) -> int:
-        extra = record.extra if has_extra else {}
-        values = (_flat(flat_of(record)), *map(_hashable, nested_of(record)))
-        return hash((values, frozenset(extra.items())))
-
-    return fingerprint
-
-
-def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda record: tuple(getattr(record, name) for name in names)
-
-
-def _flat(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Values with another hash for each other value: Python gives -1 the hash of -2."""
-    if -1 not in values:
-        return values
-    return tuple(_MINUS_ONE if each == -1 else each for each in values)
+        yield WrongTotal(request, tuple(sorted(totals)), found)
 
 
 def _hashable(value: Any) -> Hashable:
-    """What is equal for equal values, and has another hash for others."""
-    if isinstance(value, tuple):
-        is_flat = set(map(type, value)) <= {int, str}
-        return _flat(value) if is_flat else tuple(map(_hashable, value))
+    """What is equal for equal records, tuples or dicts, and has another hash for different ones."""
     if isinstance(value, dict):
-        return frozenset((key, _hashable(each)) for key, each in value.items())
-    if is_dataclass(value):
-        names = [each.name for each in fields(value) if each.compare]
-        return tuple(_hashable(getattr(value, name)) for name in names)
-    return _MINUS_ONE if value == -1 else value
+        return frozenset((key, _hashable((each,))) for key, each in value.items())
+    if not isinstance(value, tuple):
+        value = [getattr(value, name) for name in _compared(value.__class__)]
+    if -1 in value:  # Python gives it the hash of -2
+        value = ["\0-1" if each == -1 else each for each in value]
+    return tuple([each if type(each) in _SCALARS else _hashable(each) for each in value])
+
+
+@cache
+def _compared(record_type: Any) -> list[str]:
+    return [each.name for each in fields(record_type) if each.compare]

@@ -1,235 +1,187 @@
-"""From files to responses: each file read whole, or, if it is long, in pieces."""
+"""From files to records: each file, and each member of an archive, is read whole."""
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from typing import IO, Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, overload
 
-from ckct_formats._errors import DumpError, LimitExceededError, ParseError
+from ckct_formats._dict_rows import DictRow
+from ckct_formats._errors import ParseError
 from ckct_formats._format import Format
-from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.table import KnownKeys as Known
+from ckct_formats._limits import DEFAULT_LIMITS, Limits
+from ckct_formats._model import Call, Response
+from ckct_formats._parse import OnError, check_on_error, detect, format_of_name, parse
+from ckct_formats._schema import schema_of
+from ckct_formats.dumps._errors import DumpError
+from ckct_formats.dumps._locations import File, Locations, find, format_of
+from ckct_formats.dumps._unpacking import contents
 
-Frame = Any
-from ckct_formats._limits import Limits
-from ckct_formats._model import Response
-from ckct_formats._parse import detect
-from ckct_formats.dumps._locations import File, format_of, reason_of
-from ckct_formats.dumps._unpacking import BROKEN, Member, members
+R = TypeVar("R")
 
-T = TypeVar("T")
+# What reads a body; without a format it detects it.
+Parse = Callable[[bytes, Format | None], Response[R]]
 
-# A file up to this long is read at once: some twenty pages. A longer one in pieces of a sixteenth.
-_WHOLE_BYTES = 16 * 1024 * 1024
-_READ_BYTES = 1024 * 1024
-_ASCII = bytes(range(0x20, 0x7F))
-# In UTF-16 and UTF-32 a letter may hold the byte of a line end, or of a quote.
-_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+# `detect` needs no more, and would refuse a long body whatever `limits` say.
+_HEAD_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Reader(Generic[T]):
-    """How the bytes of a dump become a response.
-
-    Attributes:
-        parse: Reads a body in a format.
-        count: How many records a payload holds.
-        drop: A payload without so many records at its beginning.
-        known: The keys of a record.
-        format, encoding: As they were given; None to find them out.
-        limits: For each body, or each piece of a long one.
-    """
-
-    parse: Callable[[bytes, Format], Response[T]]
-    count: Callable[[list[T]], int]
-    drop: Callable[[list[T], int], list[T]]
-    known: Known
-    format: Format | None
-    encoding: str | None
-    limits: Limits
-
-
-@dataclass(slots=True)
-class Part(Generic[T]):
-    """What was read of a file: all of it, or a piece.
-
-    Attributes:
-        file: Its name.
-        response: The records, and the envelope as far as it was read.
-        is_last: Whether it is the end of the file.
-    """
+class FileResponse(Generic[R]):
+    """The response that a file, or a member of an archive, holds."""
 
     file: str
-    response: Response[T]
-    is_last: bool
+    response: Response[R]
+
+    @property
+    def errors(self) -> list[DumpError]:
+        """What is wrong with rows."""
+        return [DumpError(self.file, error=error) for error in self.response.errors]
 
 
 def read_files(
-    files: Iterable[File | DumpError], reader: Reader[T]
-) -> Iterator[Part[T] | DumpError]:
-    """The parts of all files, in order; what is wrong with a file, or with the rest of it, comes
-    in its place."""
-    for file in files:
-        if isinstance(file, DumpError):
-            yield file
-        else:
-            yield from read_file(file, reader)
+    files: Iterable[File | DumpError], parse: Parse[R], fmt: Format | str | None, limits: Limits
+) -> Iterator[FileResponse[R] | DumpError]:
+    """Read files, in their order. One that cannot be read gives an error, and the next follows.
+
+    Args:
+        files: As `find` gives them.
+        parse: Reads one body.
+        fmt: The format of all files; None detects each.
+        limits: Its `body_bytes` says how much is read of a file.
+    """
+    format = None if fmt is None else format_of_name(fmt)
+
+    def read(found: tuple[str, bytes] | DumpError) -> FileResponse[R] | DumpError:
+        if isinstance(found, DumpError):
+            return found
+        name, body = found
+        try:
+            return FileResponse(name, parse(body, format or _format(name, body)))
+        except ParseError as error:
+            # A copy has no traceback, which would keep the body.
+            return DumpError(name, error=copy(error))
+
+    return map(read, contents(files, limits.body_bytes + 1))
 
 
-def read_file(file: File, reader: Reader[T]) -> Iterator[Part[T] | DumpError]:
-    """The parts of one file, and of all members if it is an archive."""
-    for member in members(file):
-        if isinstance(member, DumpError):
-            yield member
-        else:
-            yield from _read_member(member, reader)
-
-
-def _read_member(member: Member, reader: Reader[T]) -> Iterator[Part[T] | DumpError]:
-    try:
-        for response, is_last in _responses(member, reader):
-            yield Part(member.name, response, is_last)
-        return
-    except ParseError as error:
-        # A copy has no traceback, which would keep the body.
-        failed = DumpError(member.name, error=copy(error))
-    except (OSError, *BROKEN) as error:
-        failed = DumpError(member.name, reason_of(error))
-    yield failed
-
-
-def _responses(member: Member, reader: Reader[T]) -> Iterator[tuple[Response[T], bool]]:
-    whole = min(_WHOLE_BYTES, reader.limits.body_bytes)
-    start = _read(member.stream, whole + 1)
-    format = reader.format or _format(member.name, start)
-    frame = _frame(start, format, reader) if len(start) > whole else None
-    if frame is None:
-        start += _read(member.stream, reader.limits.body_bytes + 1 - len(start))
-        yield reader.parse(start, format), True
-    else:
-        chunks = _chunks(start[frame.begin :], member.stream, 1 + whole // 16)
-        yield from _read_pieces(chunks, frame, format, reader)
-
-
-def _chunks(start: bytes, stream: IO[bytes], length: int) -> Iterator[bytes]:
-    """The bytes of a file, of which a part is read already; the last chunk is empty."""
-    for at in range(0, len(start), length):
-        yield start[at : at + length]
-    while chunk := _read(stream, length):
-        yield chunk
-    yield b""
-
-
-def _read(stream: IO[bytes], length: int) -> bytes:
-    """So many bytes, or all that there are."""
-    chunks, left = [], length
-    while left > 0 and (chunk := stream.read(min(left, _READ_BYTES))):
-        chunks.append(chunk)
-        left -= len(chunk)
-    return b"".join(chunks)
-
-
-def _format(name: str, start: bytes) -> Format:
-    """The format by content. Plain text may hold what another format looks like, so a name that
-    says so is believed; and a name helps where the content begins as nothing known."""
+def _format(name: str, body: bytes) -> Format | None:
+    """The format by content. Plain text may look like another format, so a name that says plain is
+    believed; any other name helps only where the content does not tell."""
     named = format_of(name)
     if named is Format.PLAIN:
         return named
     try:
-        return detect(start)
+        return detect(body[:_HEAD_BYTES])
     except ParseError:
-        if named is None:
-            raise
-    return named
+        return named
 
 
-def _frame(start: bytes, format: Format, reader: Reader[Any]) -> Frame | None:
-    """What stands around the rows of a long body, if it can be cut."""
-    if start.startswith(_WIDE_MARKS) or not _is_ascii_kept(reader.encoding):
-        return None
-    return None
+def read_records(
+    files: Iterable[File | DumpError],
+    fmt: Format | str | None,
+    record_type: type[Any],
+    encoding: str | None,
+    on_error: OnError,
+    limits: Limits,
+) -> Iterator[FileResponse[Any] | DumpError]:
+    """`read_files` with `parse`. Wrong arguments are refused before there is a file."""
+    check_on_error(on_error)
+    if record_type is not dict:
+        schema_of(record_type)
+    read: Parse[Any] = partial(
+        parse, record_type=record_type, encoding=encoding, on_error=on_error, limits=limits
+    )
+    return read_files(files, read, fmt, limits)
 
 
-def _is_ascii_kept(encoding: str | None) -> bool:
-    """Whether an encoding writes ASCII as it is, and one byte or several that are none of ASCII's
-    for other characters: so the structure of a body can be told from its bytes."""
-    if encoding is None:
-        return True
-    try:
-        name = codecs.lookup(encoding).name
-    except (LookupError, ValueError):  # what is wrong with it, the reader says
-        return False
-    if name == "utf-8":
-        return True
-    return name.startswith(("cp125", "iso8859-", "koi8-")) and _ASCII.decode(name).isascii()
+class Calls(Iterator[R], Generic[R]):
+    """Records as they are read; what `iter_calls` returns.
+
+    Attributes:
+        errors: With `on_error="collect"`, what could not be read so far.
+        given: How many records were given so far.
+    """
+
+    def __init__(self, found: Iterator[FileResponse[R] | DumpError], *, collect: bool) -> None:
+        self.errors: list[DumpError] = []
+        self.given = 0
+        self._found = found
+        self._collect = collect
+        self._records: Iterator[R] = iter(())
+
+    def __next__(self) -> R:
+        while True:
+            for record in self._records:
+                self.given += 1
+                return record
+            found = next(self._found)
+            if not isinstance(found, DumpError):
+                self.errors += found.errors
+                self._records = iter(found.response.payload)
+            elif self._collect:
+                self.errors.append(found)
+            else:
+                self._found = iter(())  # an iterator that has raised is exhausted
+                raise DumpError(found.file, found.reason, error=found.error, calls=self.given)
 
 
-def _read_pieces(
-    chunks: Iterator[bytes], frame: Frame, format: Format, reader: Reader[T]
-) -> Iterator[tuple[Response[T], bool]]:
-    rows = bytearray()
-    before = 0
-    for chunk in chunks:
-        rows += chunk
-        end = frame.cut(rows) if chunk else len(rows)
-        if end or not chunk:
-            response = _piece(bytes(rows[:end]), frame, before, not chunk, format, reader)
-            before += reader.count(response.payload) + len(response.errors)
-            _check_count(before, frame, format)
-            del rows[:end]
-            yield response, not chunk
-        elif len(rows) > reader.limits.body_bytes:
-            raise LimitExceededError(
-                "body_bytes", reader.limits.body_bytes, len(rows), format=format
-            )
+class Options(TypedDict, total=False):
+    """What all verbs take besides paths, format and record type."""
+
+    encoding: str | None
+    on_error: OnError
+    limits: Limits
 
 
-def _piece(
-    rows: bytes, frame: Frame, before: int, is_last: bool, format: Format, reader: Reader[T]
-) -> Response[T]:
-    """What some rows of a long body are read as."""
-    try:
-        body, witnesses = frame.piece(rows, before, last=is_last)
-    except Fault as fault:
-        failed = ParseError(fault.text, format=format, path=("payload", before))
-        raise failed from None
-    shift = before - witnesses
-    try:
-        response = reader.parse(body, format)
-    except ParseError as error:
-        moved = _moved(error, shift) if before else error
-    else:
-        if witnesses:
-            left_out = [error for error in response.errors if _row(error) < witnesses]
-            response.errors = tuple(e for e in response.errors if e not in left_out)
-            response.payload = reader.drop(response.payload, witnesses - len(left_out))
-        if before:
-            response.errors = tuple(_moved(error, shift) for error in response.errors)
-        return response
-    raise moved
+Fmt = Format | str | None
+Dicts = type[dict[Any, Any]]
 
 
-def _row(error: ParseError) -> int:
-    row = error.path[1] if len(error.path) > 1 else -1
-    return row if isinstance(row, int) else -1
+@overload
+def iter_calls(paths: Locations, fmt: Fmt = None, **options: Unpack[Options]) -> Calls[Call]: ...
+@overload
+def iter_calls(
+    paths: Locations, fmt: Fmt = None, *, record_type: Dicts, **options: Unpack[Options]
+) -> Calls[DictRow]: ...
+@overload
+def iter_calls(
+    paths: Locations, fmt: Fmt = None, *, record_type: type[R], **options: Unpack[Options]
+) -> Calls[R]: ...
+def iter_calls(
+    paths: Locations,
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Calls[Any]:
+    """Read the records of saved dumps one after the other. Only one file is in memory at a time.
 
+    Args:
+        paths: A path, a folder, a glob, a URL (extra `remote`) or a binary file, or several of
+            these. In a folder, files that end in .json, .xml, .csv, .txt or .plain are read, also
+            packed (.gz, .bz2, .xz, .zst with the extra `zstd`), and those in .zip archives;
+            hidden ones are skipped.
+        fmt: The format of all of them; None detects each by its content, except that .txt and
+            .plain mean plain.
+        record_type, encoding: As in `parse`.
+        on_error: `"raise"` raises the first error; `"collect"` leaves out files and rows that
+            cannot be read, and puts the errors into `errors` of the iterator.
+        limits: As in `parse`, for each file. A file is read whole: one with more than `body_bytes`,
+            unpacked, is refused.
 
-def _moved(error: ParseError, rows: int) -> ParseError:
-    """The error of a piece as one of the whole body: its row is known there, but not its place."""
-    state: dict[str, Any] = error._state() | {"line": None, "column": None, "offset": None}
-    if error.path[:1] == ("payload",) and _row(error) >= 0:
-        state["path"] = ("payload", _row(error) + rows, *error.path[2:])
-    return type(error)(**state)
+    Returns:
+        An iterator. Order: paths as given; in a folder, files before subfolders, and names in
+        natural order (page_2 before page_10); in an archive likewise; records as in the body.
 
-
-def _check_count(rows: int, frame: Frame, format: Format) -> None:
-    if frame.most_rows is not None and rows > frame.most_rows:
-        raise ParseError(
-            f"{rows:,} rows, but the envelope counts {frame.most_rows:,}, so that a text may "
-            "imitate rows",
-            format=format,
-            path=("payload",),
-        )
+    Raises:
+        DumpError: A file cannot be read (raised while iterating).
+        UnknownFormatError, TypeError: As in `parse`.
+        ModuleNotFoundError: A file or URL needs an extra; the error names it.
+    """
+    found = read_records(find(paths), fmt, record_type, encoding, on_error, limits)
+    return Calls(found, collect=on_error == "collect")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from ckct_formats._errors import DumpError
+from ckct_formats.dumps import DumpError
 from ckct_formats.dumps._locations import File, find, is_url, reason_of, walk
 
 

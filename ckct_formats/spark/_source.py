@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ckct_formats._errors import DumpError, TableError
-from ckct_formats.dumps._groups import grouped
-from ckct_formats.dumps._locations import File
+from ckct_formats._errors import TableError
+from ckct_formats.dumps import DumpError
+from ckct_formats.dumps._locations import File, grouped
 from ckct_formats.spark._files import files, opened
 from ckct_formats.spark._libraries import arrow_schema_for, pa, source_api, spark_schema, types
 from ckct_formats.spark._options import Mode, Options, read_options

@@ -1,8 +1,7 @@
 """For tests of programs that read the API: drawn responses and bodies, and a comparison that says
-where two responses differ.
+where two responses differ. docs/testing.md has an example.
 
-The fixture `ckct_dump` comes with the pytest plugin, which pytest finds by itself. A worked example
-stands in docs/testing.md.
+The fixture `ckct_dump` comes with the pytest plugin, which pytest finds by itself.
 """
 
 try:

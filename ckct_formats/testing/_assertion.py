@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ckct_formats._errors import format_path
-from ckct_formats._model import Call, Response
+from ckct_formats._model import Response
 from ckct_formats.conformance import compare
 
 
 def assert_equal(actual: Response[Any], expected: Response[Any]) -> None:
     """Check that two responses are equal, `errors` and `source` aside.
 
-    Records are held against each other as `ckct_formats.conformance.compare` does it. A path gives
-    the place in `expected`, of a record that is there too much that in `actual`.
+    Records are matched as `ckct_formats.conformance.compare` does it. A path is that in `expected`,
+    or in `actual` for a record that `expected` lacks.
 
     Raises:
         AssertionError: They differ; each difference is a line `payload[3].city: 'a' != 'b'`. The
@@ -30,8 +30,7 @@ def assert_equal(actual: Response[Any], expected: Response[Any]) -> None:
     if len(kinds) > 1:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise AssertionError(f"the responses hold records of several types: {names}")
-    record_type = kinds.pop() if kinds else Call
-    found = compare({"expected": expected, "actual": actual}, record_type=record_type).differences
+    found = compare({"expected": expected, "actual": actual}).differences
     lines = [
         f"\n  {format_path(each.path)}: {each.values['actual']!r} != {each.values['expected']!r}"
         for each in found

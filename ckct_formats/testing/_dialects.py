@@ -11,21 +11,19 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from ckct_formats._errors import UnknownFormatError
 from ckct_formats._format import Format
 from ckct_formats._model import Call, Response
-from ckct_formats._parse import serialize
+from ckct_formats._parse import format_of_name, serialize
 from ckct_formats.testing import _writers as php
 from ckct_formats.testing._strategies import responses, simple_responses
 
 Responses = st.SearchStrategy[Response[Call]]
 WriteBody = Callable[[Response[Call]], bytes]
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class Dialect(NamedTuple):
@@ -42,14 +40,12 @@ def bodies(fmt: Format | str) -> st.SearchStrategy[tuple[bytes, Response[Call]]]
     Raises:
         UnknownFormatError: `fmt` is none of the four.
     """
-    if fmt not in DIALECTS:
-        raise UnknownFormatError(fmt)
-    return _drawn(DIALECTS[Format(fmt)])
+    return _drawn(DIALECTS[format_of_name(fmt)])
 
 
 @st.composite
 def _drawn(draw: st.DrawFn, dialects: Sequence[Dialect]) -> tuple[bytes, Response[Call]]:
-    # An integer and no sampled_from: hypothesis spreads it more evenly over many dialects.
+    # Not sampled_from: hypothesis spreads integers more evenly over many dialects.
     dialect = dialects[draw(st.integers(0, len(dialects) - 1))]
     response = draw(dialect.responses)
     return dialect.write(response), response
@@ -63,17 +59,20 @@ def tree_of(response: Response[Call]) -> php.Tree:
     return php.with_rows(tree, [{key: row.get(key) for key in keys} for row in rows])
 
 
-def _canonical(fmt: Format) -> WriteBody:
-    return lambda response: serialize(response, fmt)
+def _canonical(fmt: Format, carried: Responses) -> list[Dialect]:
+    """Without a byte order mark, and with one."""
+    return [
+        Dialect(lambda response: serialize(response, fmt), carried),
+        Dialect(lambda response: b"\xef\xbb\xbf" + serialize(response, fmt), carried),
+    ]
 
 
-def _marked(write: WriteBody) -> WriteBody:
-    """Behind a byte order mark."""
-    return lambda response: _BOM + write(response)
+def _of_trees(carried: Responses, *writes: php.Write) -> list[Dialect]:
+    return [Dialect(partial(_written, write), carried) for write in writes]
 
 
-def _of_tree(write: php.Write) -> WriteBody:
-    return lambda response: write(tree_of(response)).encode()
+def _written(write: php.Write, response: Response[Call]) -> bytes:
+    return write(tree_of(response)).encode()
 
 
 # json
@@ -83,18 +82,15 @@ def _pretty_json(tree: php.Tree) -> str:
     return json.dumps(tree, ensure_ascii=False, indent=4)
 
 
-def _texts_only(tree: php.Tree) -> php.Tree:
-    """The tree with its numbers as texts."""
-    if isinstance(tree, dict):
-        return {key: _texts_only(member) for key, member in tree.items()}
-    if isinstance(tree, list):
-        return [_texts_only(member) for member in tree]
-    return str(tree) if isinstance(tree, int) else tree
+def _json_of_texts(tree: php.Tree) -> str:
+    """Numbers are written as texts."""
+    return php.to_json(json.loads(json.dumps(tree), parse_int=str))
 
 
-def _keyed_by_id(tree: php.Tree) -> php.Tree:
+def _json_by_id(tree: php.Tree) -> str:
+    """Rows are keyed by their identifiers."""
     rows = {str(row["callId"]): row for row in php.rows_of(tree)}
-    return {**tree, "payload": rows} if php.is_enveloped(tree) else rows
+    return php.to_json({**tree, "payload": rows} if php.is_enveloped(tree) else rows)
 
 
 def _with_ids_of_their_own(response: Response[Call]) -> Response[Call]:
@@ -104,15 +100,9 @@ def _with_ids_of_their_own(response: Response[Call]) -> Response[Call]:
 
 _any_json = responses(frozenset({Format.JSON}))
 _JSON = [
-    Dialect(_canonical(Format.JSON), _any_json),
-    Dialect(_marked(_canonical(Format.JSON)), _any_json),
-    Dialect(_of_tree(php.to_json), _any_json),
-    Dialect(_of_tree(_pretty_json), _any_json),
-    Dialect(_of_tree(lambda tree: php.to_json(_texts_only(tree))), _any_json),
-    Dialect(
-        _of_tree(lambda tree: php.to_json(_keyed_by_id(tree))),
-        _any_json.map(_with_ids_of_their_own),
-    ),
+    *_canonical(Format.JSON, _any_json),
+    *_of_trees(_any_json, php.to_json, _pretty_json, _json_of_texts),
+    *_of_trees(_any_json.map(_with_ids_of_their_own), _json_by_id),
 ]
 
 
@@ -120,7 +110,7 @@ _JSON = [
 
 
 def _cdata(cell: php.Tree) -> str:
-    """CDATA sections cannot hold CR: XML makes an LF of it."""
+    """Not of a text with CR, which XML reads as LF in a CDATA section."""
     return php.markup(cell) if "\r" in php.text_of(cell) else php.cdata(cell)
 
 
@@ -130,24 +120,23 @@ def _windows_1251(response: Response[Call]) -> bytes:
     return text.encode("windows-1251", "xmlcharrefreplace")
 
 
-def _looks_repaired(response: Response[Call]) -> bool:
-    """Whether a key looks like the repaired name of an element that began with a digit."""
+def _has_no_repaired_names(response: Response[Call]) -> bool:
+    """Whether no key looks like the repaired name of an element that began with a digit."""
     extras = [response.inbound.extra, *(call.extra for call in response.payload)]
-    return any(re.match("_[0-9]", key) for extra in extras for key in extra)
+    return not any(re.match("_[0-9]", key) for extra in extras for key in extra)
 
 
 _any_xml = responses(frozenset({Format.XML}))
 _XML = [
-    Dialect(_canonical(Format.XML), _any_xml),
-    Dialect(_marked(_canonical(Format.XML)), _any_xml),
-    Dialect(_of_tree(php.xml_items(indent="  ")), _any_xml),
-    Dialect(_of_tree(php.xml_items(item="item%d", root="root")), _any_xml),
-    Dialect(_of_tree(php.xml_items(_cdata)), _any_xml),
-    Dialect(_windows_1251, _any_xml),
-    Dialect(
-        _of_tree(php.xml_items(item="%d")),
-        _any_xml.filter(lambda response: not _looks_repaired(response)),
+    *_canonical(Format.XML, _any_xml),
+    *_of_trees(
+        _any_xml,
+        php.xml_items(indent="  "),
+        php.xml_items(item="item%d", root="root"),
+        php.xml_items(_cdata),
     ),
+    Dialect(_windows_1251, _any_xml),
+    *_of_trees(_any_xml.filter(_has_no_repaired_names), php.xml_items(item="%d")),
 ]
 
 
@@ -168,22 +157,18 @@ def csv_body(write: php.Write, before: str = "") -> WriteBody:
     return write_body
 
 
-def _standard(delimiter: str, end: str = "\r\n") -> php.Write:
-    return lambda rows: php.table(rows, lambda cells: php.rfc_4180(cells, delimiter), end)
+def standard_table(rows: php.Tree, delimiter: str = ",", end: str = "\r\n") -> str:
+    return php.table(rows, lambda cells: php.rfc_4180(cells, delimiter), end)
 
 
 def _all_quoted(rows: php.Tree) -> str:
-    return php.table(rows, lambda cells: ",".join(map(_quoted, cells)), "\r\n")
+    return php.table(rows, lambda cells: ",".join(map(php.quoted, cells)), "\r\n")
 
 
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"'
-
-
-def _backwards(rows: php.Tree) -> php.Tree:
-    """The rows with their documented columns in the reverse order."""
+def _backwards(rows: php.Tree) -> str:
+    """The documented columns in the reverse order."""
     known = [key for key in rows[0] if key in _CALL_KEYS]
-    return [{**{key: row[key] for key in reversed(known)}, **row} for row in rows]
+    return standard_table([{**{key: row[key] for key in reversed(known)}, **row} for row in rows])
 
 
 _CALL_KEYS = tree_of(Response(payload=[Call(1)]))[0].keys()
@@ -195,28 +180,19 @@ def _with_a_call(response: Response[Call]) -> Response[Call]:
 
 _any_csv = responses(frozenset({Format.CSV}))
 _tables = _any_csv.map(_with_a_call)
+_simple = simple_responses()
 _CSV = [
-    Dialect(_canonical(Format.CSV), _any_csv),
-    Dialect(_marked(_canonical(Format.CSV)), _any_csv),
-    *(Dialect(csv_body(_standard(mark)), _tables) for mark in ",;\t|"),
-    Dialect(csv_body(_standard(",", "\n")), _tables),
+    *_canonical(Format.CSV, _any_csv),
+    *(Dialect(csv_body(partial(standard_table, delimiter=mark)), _tables) for mark in ",;\t|"),
+    Dialect(csv_body(partial(standard_table, end="\n")), _tables),
     Dialect(csv_body(_all_quoted), _tables),
-    Dialect(csv_body(_standard(";"), "sep=;\r\n"), _tables),
-    Dialect(csv_body(lambda rows: _standard(",")(_backwards(rows))), _tables),
-    Dialect(_of_tree(php.sections(";")), simple_responses()),
-    Dialect(_of_tree(php.flat_table(",")), simple_responses()),
+    Dialect(csv_body(partial(standard_table, delimiter=";"), "sep=;\r\n"), _tables),
+    Dialect(csv_body(_backwards), _tables),
+    *_of_trees(_simple, php.sections(";"), php.flat_table(",")),
 ]
 
 
 # plain
-
-
-def _lines(join: Callable[..., str], separator: str) -> WriteBody:
-    return _of_tree(lambda tree: php.path_lines(tree, join, separator))
-
-
-def _records(separator: str) -> WriteBody:
-    return _of_tree(lambda tree: php.records(tree, separator))
 
 
 def _rows_alone(response: Response[Call]) -> Response[Call]:
@@ -227,24 +203,24 @@ _any_plain = responses(frozenset({Format.PLAIN}))
 # A page around a dump is known by tags and escapes, which a text may hold where a dump has none.
 _without_tags = _any_plain.filter(lambda response: not re.search("<br|&gt;", repr(response)))
 _PLAIN = [
-    Dialect(_canonical(Format.PLAIN), _any_plain),
-    Dialect(_marked(_canonical(Format.PLAIN)), _any_plain),
-    Dialect(_of_tree(php.var_export), _any_json),
-    Dialect(_of_tree(php.var_dump), _any_json),
-    Dialect(_of_tree(php.serialize), _without_tags),
-    Dialect(_of_tree(php.to_json), _any_json),
-    Dialect(_of_tree(php.print_r), simple_responses()),
-    Dialect(_of_tree(php.in_pre(php.print_r)), simple_responses()),
-    Dialect(_of_tree(php.in_pre(php.escaped(php.print_r))), simple_responses()),
-    Dialect(_of_tree(php.broken(php.print_r)), simple_responses()),
-    Dialect(_of_tree(php.print_r_in_turn), simple_responses().map(_rows_alone)),
-    Dialect(_lines(php.dotted, ": "), simple_responses()),
-    Dialect(_lines(php.bracketed, " = "), simple_responses()),
-    Dialect(_records(": "), simple_responses()),
-    Dialect(_records(" = "), simple_responses()),
-    Dialect(csv_body(_standard(",")), simple_responses()),
-    Dialect(_of_tree(php.sections(",")), simple_responses()),
-    Dialect(_of_tree(php.flat_table(";")), simple_responses()),
+    *_canonical(Format.PLAIN, _any_plain),
+    *_of_trees(_any_json, php.var_export, php.var_dump, php.to_json),
+    *_of_trees(_without_tags, php.serialize),
+    *_of_trees(
+        _simple,
+        php.print_r,
+        php.in_pre(php.print_r),
+        php.in_pre(php.escaped(php.print_r)),
+        php.broken(php.print_r),
+        partial(php.path_lines, join=".".join, separator=": "),
+        partial(php.path_lines, join=php.bracketed, separator=" = "),
+        partial(php.records, separator=": "),
+        partial(php.records, separator=" = "),
+        php.sections(","),
+        php.flat_table(";"),
+    ),
+    *_of_trees(_simple.map(_rows_alone), php.print_r_in_turn),
+    Dialect(csv_body(standard_table), _simple),
 ]
 
 DIALECTS = {Format.JSON: _JSON, Format.XML: _XML, Format.CSV: _CSV, Format.PLAIN: _PLAIN}

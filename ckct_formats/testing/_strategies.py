@@ -1,6 +1,6 @@
-"""Responses that a set of formats can hold: the arguments name what is left out, and why.
+"""Responses that each of a set of formats can carry.
 
-What no format holds (a blank in an optional text, NUL, lone surrogates) is never drawn.
+What no format carries (a blank in an optional text, NUL, lone surrogates) is never drawn.
 """
 
 from __future__ import annotations
@@ -33,23 +33,16 @@ _NOT_IN_XML = "".join(map(chr, range(1, 32))).translate(dict.fromkeys(b"\t\n\r")
 _WORD_START = "abcdexyzABCDEXYZ_"
 
 
-def looks_like_print_r(text: str) -> bool:
-    """Whether a later line of a text could be print_r's own: an entry begins 4, 12, 20 … spaces
-    in, a bracket stands alone 0, 8, 16 … spaces in."""
-    for line in text.split("\n")[1:]:
-        indent = len(line) - len(line.lstrip(" "))
-        rest = line[indent:]
-        if (indent % 8 == 4 and rest.startswith("[")) or (indent % 8 == 0 and rest in ("(", ")")):
-            return True
-    return False
-
-
-def _in_one_line_if_doubtful(text: str) -> str:
-    return text.replace("\n", " ") if looks_like_print_r(text) else text
-
+# A line that could be print_r's own: an entry begins 4, 12, 20 … spaces in, a bracket stands alone
+# 0, 8, 16 … spaces in.
+_LIKE_PRINT_R = re.compile(r"\n(?: {8})*(?: {4}\[|[()](?:\n|\Z))")
 
 # Texts are mended where they would not come back, not filtered out: a call has so many of them
 # that hypothesis would give up on nearly all calls.
+
+
+def _mended_for_print_r(text: str) -> str:
+    return text.replace("\n", " ") if _LIKE_PRINT_R.search(text) else text
 
 
 @cache
@@ -60,7 +53,7 @@ def texts(formats: frozenset[Format] = ALL_FORMATS) -> st.SearchStrategy[str]:
     pieces = st.sampled_from(_PIECES if lacking else [*_PIECES, "\x0b", "\x1f", "\uffff"])
     pieced = st.lists(pieces | st.text(chars, max_size=3), max_size=6).map("".join)
     drawn = st.text(chars, max_size=12) | pieced
-    return drawn.map(_in_one_line_if_doubtful) if Format.PLAIN in formats else drawn
+    return drawn.map(_mended_for_print_r) if Format.PLAIN in formats else drawn
 
 
 @cache
@@ -98,25 +91,21 @@ def integers() -> st.SearchStrategy[int]:
 
 
 def moments() -> st.SearchStrategy[datetime]:
-    """Naive times, and aware ones in fixed offsets: of a zone with a change to winter time, the
-    repeated hour compares unequal to itself in another zone."""
-    offsets = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
-    seconds = offsets.map(lambda offset: timezone(timedelta(seconds=offset.total_seconds() // 1)))
-    naive = st.datetimes()
-    return (
-        naive
-        | st.datetimes(timezones=st.just(UTC))
-        | st.datetimes(timezones=seconds)
-        | (naive.map(lambda moment: moment.replace(microsecond=0, tzinfo=UTC)))
-    )
+    """Naive times, and aware ones at fixed offsets: in a zone with winter time, the hour that
+    occurs twice is unequal to itself in another zone."""
+    bound = (24 * 60 - 1) * 60
+    seconds = st.integers(-bound, bound)
+    zones = st.just(UTC) | seconds.map(lambda offset: timezone(timedelta(seconds=offset)))
+    whole = st.datetimes().map(lambda moment: moment.replace(microsecond=0, tzinfo=UTC))
+    return st.datetimes() | st.datetimes(timezones=zones) | whole
 
 
 def calls(formats: frozenset[Format] = ALL_FORMATS) -> st.SearchStrategy[Call]:
-    """Calls with any values that all of some formats can carry: blanks, hostile texts, times with
+    """Calls with any values that each of the formats can carry: blanks, hostile texts, times with
     and without a zone, unknown fields.
 
     Args:
-        formats: The formats; all four by default.
+        formats: All four by default.
     """
     return _calls(optional_texts(formats), extras(formats, _known(Call)))
 
@@ -131,7 +120,7 @@ def _calls(
     text: st.SearchStrategy[str | None],
     extra: st.SearchStrategy[dict[str, str]],
 ) -> Call:
-    """A call whose texts are few, however many fields there are: so it is drawn in little time."""
+    """A call with a few texts in its many fields: each of its own would take long to draw."""
     by_type: dict[str, st.SearchStrategy[Any]] = {
         "str | None": st.sampled_from([None, *draw(st.lists(text, max_size=6))]),
         "int": integers(),
@@ -140,31 +129,22 @@ def _calls(
         "tuple[int, ...]": st.lists(integers(), max_size=3).map(tuple),
         "dict[str, str]": extra,
     }
-    annotations = Call.__annotations__
-    return Call(**{name: draw(by_type[hint]) for name, hint in annotations.items()})
+    return Call(**{name: draw(by_type[hint]) for name, hint in Call.__annotations__.items()})
 
 
 @cache
 def inbounds(formats: frozenset[Format] = ALL_FORMATS) -> st.SearchStrategy[Inbound]:
     """Envelopes, whose counts need not fit the calls."""
-    text, count = optional_texts(formats), st.none() | integers()
-    moment = st.none() | moments()
-    return st.builds(
-        Inbound,
-        requested_type=text,
-        requested_entity=text,
-        requested_method=text,
-        requested_version=text,
-        requested_params=st.builds(
-            RequestedParams, require_page=count, start_date=moment, end_date=moment
-        ),
-        page_length=count,
-        total_length=count,
-        of_pages=count,
-        content_length=count,
-        error=text,
-        extra=extras(formats, _known(Inbound)),
-    )
+    count, moment = st.none() | integers(), st.none() | moments()
+    params = st.builds(RequestedParams, require_page=count, start_date=moment, end_date=moment)
+    by_type: dict[str, st.SearchStrategy[Any]] = {
+        "str | None": optional_texts(formats),
+        "int | None": count,
+        "RequestedParams": params,
+        "dict[str, str]": extras(formats, _known(Inbound)),
+    }
+    hints = Inbound.__annotations__
+    return st.builds(Inbound, **{name: by_type[hint] for name, hint in hints.items()})
 
 
 @cache
@@ -189,12 +169,12 @@ def responses(
     formats: frozenset[Format] = ALL_FORMATS,
     records: st.SearchStrategy[Any] | None = None,
 ) -> st.SearchStrategy[Response[Any]]:
-    """Responses of up to four calls that all of some formats can carry, with an envelope or
-    without. The parts of the envelope are drawn one by one: counts need not fit the calls, and
-    `inbound.error` may stand beside calls.
+    """Responses of up to four calls that each of the formats can carry, with an envelope or
+    without. The envelope is drawn field by field: its counts need not fit the calls, and there may
+    be both calls and an `inbound.error`.
 
     Args:
-        formats: The formats; all four by default.
+        formats: All four by default.
         records: The records of the payload; calls by default.
     """
     payload = st.lists(calls(formats) if records is None else records, max_size=4)
@@ -206,7 +186,7 @@ def responses(
     )
 
 
-# Beginning with a letter, without line breaks and without the delimiters of tables.
+# They begin with a letter and hold no line breaks and no delimiters of tables.
 _simple_texts = st.builds(
     str.__add__,
     st.sampled_from("abcXYZжщЭЮЯé"),
@@ -217,8 +197,8 @@ _simple_lists = st.lists(_simple_texts, min_size=1, max_size=3).map(tuple)
 
 @st.composite
 def simple_responses(draw: st.DrawFn) -> Response[Call]:
-    """Responses that dialects without quotes can carry as well: simple texts, true counts, at
-    least one call, the same unknown fields in all of them, no empty lists in the envelope."""
+    """Responses that dialects without quotes can carry too: simple texts, true counts, at least
+    one call, the same unknown fields in all of them, no empty lists in the envelope."""
     keys = draw(st.lists(st.sampled_from(["leadId", "note_2", "x-tag", "имя"]), unique=True))
     extra = st.fixed_dictionaries(dict.fromkeys(keys, _simple_texts))
     payload = draw(st.lists(_calls(st.none() | _simple_texts, extra), min_size=1, max_size=3))

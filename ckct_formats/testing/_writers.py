@@ -26,21 +26,14 @@ def is_enveloped(response: Tree) -> bool:
 
 
 def rows_of(response: Tree) -> list[dict[str, Any]]:
-    """The rows of a response, with an envelope or without."""
     rows = response["payload"] if is_enveloped(response) else response
     return list(rows.values()) if isinstance(rows, dict) else rows
 
 
 def envelope_of(response: Tree) -> dict[str, Any]:
-    """What stands beside the rows."""
     if not is_enveloped(response):
         return {}
     return {key: part for key, part in response.items() if key != "payload"}
-
-
-def cells_of(row: Tree) -> dict[Any, Any]:
-    """The cells of a row, which may be a mere text."""
-    return dict(members(row)) if isinstance(row, dict | list) else {"value": row}
 
 
 def with_rows(response: Tree, rows: Sequence[Tree]) -> Tree:
@@ -52,18 +45,23 @@ def with_rows(response: Tree, rows: Sequence[Tree]) -> Tree:
     return list(rows)
 
 
+def cells_of(row: Tree) -> dict[Any, Any]:
+    """The cells of a row, which may be a mere text."""
+    return dict(members(row)) if isinstance(row, dict | list) else {"value": row}
+
+
 def members(tree: Tree) -> list[tuple[Any, Tree]]:
     return list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree))
 
 
 def text_of(cell: Tree) -> str:
-    """A scalar that is used as a text."""
+    """A scalar as PHP casts it to a string."""
     if isinstance(cell, bool):
         return "1" if cell else ""
     return "" if cell is None else str(cell)
 
 
-# print_r and pages around it
+# print_r, and web pages around a dump
 
 
 def print_r(tree: Tree, depth: int = 0) -> str:
@@ -100,26 +98,18 @@ def broken(write: Write) -> Write:
 
 
 def var_export(tree: Tree, depth: int = 0) -> str:
+    if isinstance(tree, str):
+        return "'" + tree.replace("\\", "\\\\").replace("'", "\\'") + "'"
     if not isinstance(tree, dict | list):
-        return _exported(tree)
-    is_object = isinstance(tree, Obj)
+        return "NULL" if tree is None else str(tree).lower()
+    opening, margin = ("(object) array(", 3) if isinstance(tree, Obj) else ("array (", 2)
     indent = "  " * depth
-    inner = indent + " " * (3 if is_object else 2)
-    entries = []
+    entries = ""
     for key, member in members(tree):
         before = f"\n{indent}  " if isinstance(member, dict | list) else ""
-        entries.append(f"{inner}{_exported(key)} => {before}{var_export(member, depth + 1)},\n")
-    return f"{'(object) array(' if is_object else 'array ('}\n{''.join(entries)}{indent})"
-
-
-def _exported(cell: Tree) -> str:
-    if isinstance(cell, str):
-        return "'" + cell.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return {None: "NULL", True: "true", False: "false"}[cell] if _is_constant(cell) else str(cell)
-
-
-def _is_constant(cell: Tree) -> bool:
-    return cell is None or isinstance(cell, bool)
+        value = before + var_export(member, depth + 1)
+        entries += f"{indent}{' ' * margin}{var_export(key)} => {value},\n"
+    return f"{opening}\n{entries}{indent})"
 
 
 def var_dump(tree: Tree) -> str:
@@ -160,39 +150,28 @@ def serialize(tree: Tree) -> str:
 # Lines
 
 
-def dotted(path: Sequence[str]) -> str:
-    return ".".join(path)
-
-
 def bracketed(path: Sequence[str]) -> str:
     first, *rest = path
     return (f"[{first}]" if first.isdecimal() else first) + "".join(f"[{step}]" for step in rest)
 
 
-def leaves(
-    tree: Tree, path: tuple[str, ...] = (), *, empty: bool = False
-) -> Iterator[tuple[tuple[str, ...], Tree]]:
-    """The scalars of a tree; and its empty lists, as null, if they are asked for."""
+def leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tree]]:
     for key, member in members(tree):
-        here = (*path, str(key))
-        if isinstance(member, dict | list) and (member or not empty):
-            yield from leaves(member, here, empty=empty)
+        if isinstance(member, dict | list):
+            yield from leaves(member, (*path, str(key)))
         else:
-            yield here, None if isinstance(member, dict | list) else member
+            yield (*path, str(key)), member
 
 
-def path_lines(
-    tree: Tree, join: Callable[[Sequence[str]], str], separator: str, *, empty: bool = False
-) -> str:
-    """A line for each scalar; and for each empty list, if they are asked for."""
-    cells = leaves(tree, empty=empty)
-    return "".join(f"{join(path)}{separator}{text_of(cell)}\n" for path, cell in cells)
+def path_lines(tree: Tree, join: Callable[[Sequence[str]], str], separator: str) -> str:
+    """A line for each scalar."""
+    return "".join(f"{join(path)}{separator}{text_of(cell)}\n" for path, cell in leaves(tree))
 
 
 def records(response: Tree, separator: str) -> str:
     """Each row as lines of a key and a value; a list is joined with commas."""
-    above = envelope_of(response)
-    blocks = [path_lines(above, dotted, separator)] if above else []
+    envelope = envelope_of(response)
+    blocks = [path_lines(envelope, ".".join, separator)] if envelope else []
     for row in map(cells_of, rows_of(response)):
         lines = [f"{key}{separator}{joined(cell)}\n" for key, cell in row.items()]
         blocks.append("".join(lines))
@@ -208,82 +187,68 @@ def joined(cell: Tree) -> str:
 # Tables
 
 
-def fputcsv(cells: Sequence[str], delimiter: str, escape_char: str) -> str:
-    """One line; with the escape character `""` it is RFC 4180's, but for LF."""
-    triggers = {delimiter, '"', escape_char, "\n", "\r", "\t", " "} - {""}
-    return delimiter.join(
-        _enclosed(cell, escape_char) if triggers.intersection(cell) else cell for cell in cells
-    )
-
-
-def _enclosed(cell: str, escape_char: str) -> str:
-    """As php-src does it (ext/standard/file.c, php_fputcsv)."""
-    text, is_escaped = "", False
-    for char in cell:
-        if escape_char and char == escape_char:
-            is_escaped = True
-        elif not is_escaped and char == '"':
-            text += char
-        else:
-            is_escaped = False
-        text += char
-    return f'"{text}"'
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def rfc_4180(cells: Sequence[str], delimiter: str) -> str:
-    quoted = (
-        '"' + cell.replace('"', '""') + '"' if re.search(rf'["\r\n{delimiter}]', cell) else cell
-        for cell in cells
+    return delimiter.join(
+        quoted(cell) if re.search(rf'["\r\n{delimiter}]', cell) else cell for cell in cells
     )
-    return delimiter.join(quoted)
+
+
+def fputcsv(cells: Sequence[str], delimiter: str, escape_char: str = "") -> str:
+    """As php_fputcsv of php-src (ext/standard/file.c): a quote right after the escape character is
+    not doubled."""
+    triggers = {*delimiter, *escape_char, *'"\n\r\t '}
+    texts = [quoted(cell) if triggers.intersection(cell) else cell for cell in cells]
+    if escape_char:
+        texts = [text.replace(f'{escape_char}""', f'{escape_char}"') for text in texts]
+    return delimiter.join(texts)
 
 
 def table(response: Tree, line: Callable[[Sequence[str]], str], end: str) -> str:
     """A header and the rows; lists are JSON."""
     rows = list(map(cells_of, rows_of(response)))
-    lines = [
-        line(list(map(text_of, rows[0]))),
-        *(line(list(map(csv_cell, row.values()))) for row in rows),
-    ]
-    return "".join(each + end for each in lines)
+    lines = [list(map(text_of, rows[0])), *(list(map(csv_cell, row.values())) for row in rows)]
+    return "".join(line(cells) + end for cells in lines)
 
 
 def csv_cell(cell: Tree) -> str:
     return to_json(cell) if isinstance(cell, dict | list) else text_of(cell)
 
 
-def flat(tree: Tree, path: tuple[str, ...]) -> Iterator[tuple[str, Tree]]:
-    if not isinstance(tree, dict):
-        yield ".".join(path), tree
-        return
-    for key, member in tree.items():
-        yield from flat(member, (*path, str(key)))
+def flat(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """The cells of an envelope by their paths; lists are JSON."""
+    if isinstance(tree, dict):
+        for key, member in tree.items():
+            yield from flat(member, (*path, str(key)))
+    else:
+        yield ".".join(path), csv_cell(tree)
 
 
 def sections(delimiter: str) -> Write:
-    """The envelope as a name alone, then lines of a key and a value; by fputcsv."""
+    """By fputcsv: the name of each part of the envelope on a line, then its keys and values."""
 
     def write(response: Tree) -> str:
         text = ""
         for name, part in envelope_of(response).items():
-            lines = [
-                fputcsv([path, csv_cell(cell)], delimiter, "") for path, cell in flat(part, ())
-            ]
+            lines = [fputcsv(pair, delimiter) for pair in flat(part)]
             text += "".join(f"{line}\n" for line in [name, *lines, ""])
-        rows = table(response, lambda cells: fputcsv(cells, delimiter, ""), "\n")
+        rows = table(response, lambda cells: fputcsv(cells, delimiter), "\n")
         return f"{text}payload\n{rows}" if text else rows
 
     return write
 
 
 def flat_table(delimiter: str) -> Write:
-    """All of a response in one record below its paths."""
+    """A whole response as one record, under a header of its paths."""
 
     def write(response: Tree) -> str:
         tree = response if is_enveloped(response) else {"payload": response}
         paths, cells = zip(*leaves(tree), strict=True)
-        record = list(map(dotted, paths)), list(map(text_of, cells))
-        return "".join(f"{fputcsv(line, delimiter, '')}\n" for line in record)
+        lines = list(map(".".join, paths)), list(map(text_of, cells))
+        return "".join(f"{fputcsv(line, delimiter)}\n" for line in lines)
 
     return write
 
@@ -296,7 +261,7 @@ def markup(cell: Tree) -> str:
 
 
 def cdata(cell: Tree) -> str:
-    """As DOMDocument writes it: a text that holds the end is parted."""
+    """As DOMDocument writes it: `]]>` is divided between two sections."""
     return "<![CDATA[" + text_of(cell).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
@@ -307,7 +272,7 @@ def xml_items(
     root: str = "response",
     indent: str = "",
 ) -> Write:
-    """Entries of a list under one name, which may hold a `%d`; indented, if there is an indent."""
+    """Entries of a list are elements of one name, in which `%d` stands for the index."""
 
     def element(name: str, tree: Tree, line: str) -> str:
         if not isinstance(tree, dict | list):

@@ -1009,13 +1009,6 @@ def test_a_batch_of_long_texts_is_shorter(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(lengths) > 10
 
 
-@each_format
-def test_a_long_file_is_read_in_pieces(fmt: Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = FIXTURES / f"page_1000.{'txt' if fmt is Format.PLAIN else fmt}"
-    monkeypatch.setattr("ckct_formats.dumps._reading._WHOLE_BYTES", 40_000)
-    check_equal(arrow.to_arrow(path), parse(path.read_bytes(), fmt).payload)
-
-
 def test_a_file_on_its_own(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text(numbered(3))

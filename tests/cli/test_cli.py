@@ -99,7 +99,7 @@ def test_show_prints_the_error_of_a_failed_request(monkeypatch: pytest.MonkeyPat
     assert show("failed_request.csv") == FAILED_SHOWN
 
 
-def test_files_are_parted_by_a_blank_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_separated_by_a_blank_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES)
     assert show("failed_request.csv", "sample.json") == f"{FAILED_SHOWN}\n{SAMPLE_SHOWN}"
 
@@ -492,7 +492,7 @@ def test_output_to_a_dash_is_standard_output(folder: Path) -> None:
 
 def command(*args: str | Path, before: str = "") -> list[str]:
     """The program in a process of its own, after some lines of Python."""
-    run = "import runpy; runpy.run_module('ckct_formats.cli', run_name='__main__')"
+    run = "import runpy; runpy.run_module('ckct_formats', run_name='__main__')"
     start = ["-c", f"{before}\n{run}"] if before else ["-m", "ckct_formats"]
     return [sys.executable, *start, *map(str, args)]
 
@@ -529,6 +529,22 @@ def test_the_package_runs_without_the_extra() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], env=environment(), check=False).returncode == 0
     )
+
+
+def test_to_show_a_response_little_is_loaded() -> None:
+    code = (
+        "import sys\nfrom ckct_formats.cli import main\n"
+        f"sys.argv = ['ckct-formats', 'show', {str(SAMPLE)!r}]\n"
+        "try:\n    main()\nfinally:\n    print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    loaded = set(done.stdout.decode().split())
+    assert "ckct_formats.cli._show" in loaded
+    assert not loaded & {
+        *("multiprocessing", "zipfile", "urllib.request", "pyarrow", "importlib.metadata"),
+        *("ckct_formats.arrow", "ckct_formats.conformance", "ckct_formats.dumps"),
+        *("ckct_formats._export", "ckct_formats.cli._check", "ckct_formats.cli._convert"),
+    }
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])

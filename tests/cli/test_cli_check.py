@@ -16,8 +16,7 @@ import pytest
 from click.testing import Result
 from test_cli import FIXTURES, command, environment, names, process, run
 
-from ckct_formats.cli import _check as checking
-from ckct_formats.cli import _files as files
+from ckct_formats.cli import _io
 from ckct_formats.conformance import Code, check, compare
 from ckct_formats.conformance._findings import SEVERITIES, TITLES
 
@@ -28,9 +27,9 @@ HOSTILE = "</script><script>alert(1)</script>\"'&<b>\x1b[31m\u202e\r\n[red]"
 
 CHECK_SHOWN = """\
 sample.json: 1 error, 1 warning
-  error: wrong-row-count: Other rows than the counts of the envelope promise for this page
+  error: wrong-row-count: More or fewer rows than the envelope promises for this page
     48:14  payload: 1 row, where the envelope promises 1,000
-  warning: wrong-content-length: `contentLength` is no length of this body or of its rows
+  warning: wrong-content-length: `contentLength` is not the length of this body or of its rows
     15:22  inbound.contentLength: 722,709 is neither the length of the body nor that of its rows
 """
 
@@ -466,13 +465,13 @@ def test_a_file_is_read_when_the_one_before_is_written(
     written: list[int] = []
 
     def read(file: str) -> bytes:
-        output: Any = files.stdout().buffer
+        output: Any = _io.stdout().buffer
         written.append(output.getvalue().count(b"unreadable-body") - bool(form == "sarif"))
         return b"["
 
     for at in range(50):
         (folder / f"{at:02}.json").touch()
-    monkeypatch.setattr(checking, "read", read)
+    monkeypatch.setattr(_io, "read", read)
     assert run("check", ".", "--format", form).exit_code == 1
     assert written == list(range(50))
 
@@ -484,7 +483,7 @@ def test_memory_does_not_grow_with_the_files(
     rows = [{"callId": at, "clientPhone": "+7", "state": "x"} for at in range(100)]
     for at in range(60):
         (folder / f"{at:02}.json").write_text(json.dumps(rows))
-    monkeypatch.setattr(checking, "write", lambda data: None)
+    monkeypatch.setattr(_io, "write", lambda data: None)
 
     def peak(*args: str) -> int:
         tracemalloc.start()

@@ -22,14 +22,13 @@ from typing import Any
 import pytest
 from test_cli import run
 
-from ckct_formats import Call, Format, Response, parse, serialize
-from ckct_formats._export import outputs, spreadsheet, units
-from ckct_formats._export.parts import Staging
+import ckct_formats._parse as parsing
+from ckct_formats import Call, Format, Limits, Response, parse, serialize
+from ckct_formats._export import Part, spreadsheet, work
 from ckct_formats._export.xlsx import write_xlsx
 from ckct_formats.arrow._batches import BATCH_ROWS
-from ckct_formats.dumps import _groups as groups
-from ckct_formats.dumps import iter_calls, read_dump
-from ckct_formats.dumps._locations import File
+from ckct_formats.cli import _convert as converting
+from ckct_formats.dumps import _locations, iter_calls, read_dump
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
@@ -217,7 +216,7 @@ def test_a_bad_call_is_left_out_and_named(dumps: Path, tmp_path: Path) -> None:
 def test_times_are_of_one_kind_in_all_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
-    monkeypatch.setattr(groups, "_GROUP_BYTES", 1)
+    monkeypatch.setattr(_locations, "_GROUP_BYTES", 1)
     dumps, out = tmp_path / "dumps", tmp_path / "out"
     dumps.mkdir()
     noon = datetime(2019, 7, 1, 12, tzinfo=UTC)
@@ -306,8 +305,9 @@ def test_what_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     for folder in (parts, out):
         folder.mkdir()
         (folder / "a").write_text(folder.name)
+    part = Part(parts / "a", 1, 0, (), pa.schema([]))
     with pytest.raises(OSError, match="not empty"):
-        outputs.publish_folder(parts, str(out))
+        work.publish_folder([part], out)
     assert (out / "a").read_text() == "out"
 
 
@@ -456,143 +456,153 @@ def test_no_room_for_a_workbook_is_told(tmp_path: Path) -> None:
     assert caught.value.errno == errno.ENOSPC
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_told_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
-    holding = tmp_path / "tmp"
-    holding.mkdir()
-    process = slow_conversion(dumps, None, TMPDIR=str(holding))
-    while not list(holding.glob("*/done-*.json")):
-        time.sleep(0.01)
-    process.terminate()
-    assert process.wait(30) == 143
-    assert os.listdir(holding) == []
-
-
-def slow_conversion(dumps: Path, out: Path | None, **environment: str) -> subprocess.Popen[bytes]:
-    """A run that pauses before each unit, of which each holds one file; without OUT its output is
-    dropped."""
+def slow_conversion(
+    dumps: Path, out: Path | None, to: str = "parquet", **environment: str
+) -> subprocess.Popen[bytes]:
+    """A run that pauses before each part, of which each is made of one file; without OUT what it
+    writes is dropped."""
     code = (
-        "import time, ckct_formats.dumps._groups as groups, ckct_formats._export.work as work\n"
-        "groups._GROUP_BYTES = 1\n"
-        "make = work.make_part\n"
+        "import time\n"
+        "from ckct_formats._export import work\n"
+        "from ckct_formats.dumps import _locations\n"
+        "_locations._GROUP_BYTES = 1\n"
+        "make = work._make_part\n"
         "def slow(*args):\n    time.sleep(0.15)\n    return make(*args)\n"
-        "work.make_part = slow\n"
+        "work._make_part = slow\n"
         "from ckct_formats.cli import main\nmain()\n"
     )
-    target = ["--to", "ndjson"] if out is None else ["--to", "parquet", "-o", str(out)]
+    output = [] if out is None else ["-o", str(out)]
     return subprocess.Popen(
-        [sys.executable, "-c", code, "convert", str(dumps), *target],
-        stdout=None if out else subprocess.DEVNULL,
+        [sys.executable, "-c", code, "convert", str(dumps), "--to", to, *output],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         env=os.environ | environment,
     )
 
 
-def killed(dumps: Path, out: Path) -> Path:
-    """The folder of parts of a run that was killed when some were done."""
-    folder = out.with_name(f".{out.name}.ckct-partial")
-    process = slow_conversion(dumps, out)
-    while len(list(folder.glob("done-*.json"))) < 3:
+def wait_for_parts(folder: Path) -> None:
+    while len(list(folder.glob(".*/part-*" if folder.name != "tmp" else "*/part-*"))) < 3:
         time.sleep(0.01)
-    process.kill()
-    process.wait()
-    return folder
 
 
-def test_a_run_that_is_killed_is_taken_up_by_the_next(dumps: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    folder = killed(dumps, out)
-    assert not out.exists()
-    done = [json.loads(each.read_bytes())["number"] for each in folder.glob("done-*.json")]
-    names = [f"part-{number:05}.parquet" for number in done]
-    before = {name: (folder / "parts" / name).stat().st_mtime_ns for name in names}
-    assert slow_conversion(dumps, out).wait() == 0
-    assert rows_of(out) == list(map(as_row, CALLS))
-    assert {name: (out / name).stat().st_mtime_ns for name in names} == before
-    assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 
 
-def test_a_draft_that_a_crash_left_goes_with_the_parts(dumps: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
-    folder = killed(dumps, out)
-    Staging(folder, ".csv").draft().write_bytes(b"half")
-    assert run("convert", dumps, "--to", "csv", "-o", out).exit_code == 0
-    assert sorted(os.listdir(tmp_path)) == ["dumps", "out.csv"]
+@needs_signals
+def test_told_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
+    holding = tmp_path / "tmp"
+    holding.mkdir()
+    for out, to, parts in ((None, "ndjson", holding), (tmp_path / "out", "parquet", tmp_path)):
+        process = slow_conversion(dumps, out, to, TMPDIR=str(holding))
+        wait_for_parts(parts)
+        process.terminate()
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 143
+        assert sorted(os.listdir(tmp_path)) == ["dumps", "tmp"]
+        assert os.listdir(holding) == []
 
 
-def test_a_file_that_was_changed_and_set_back_is_another(tmp_path: Path) -> None:
-    file, other = tmp_path / "page.json", tmp_path / "other.json"
-    file.write_bytes(b"[1]")
-    other.write_bytes(b"[2]")
-    before = units._identity(File(str(file), 3))
-    assert units._identity(File(str(file), 3)) == before
-    shutil.copystat(file, other)
-    os.replace(other, file)
-    assert units._identity(File(str(file), 3)) != before
+@needs_signals
+@pytest.mark.parametrize(
+    ("name", "to"), [("out", "parquet"), ("a.parquet", "parquet"), ("a", "csv")]
+)
+def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(
+    dumps: Path, tmp_path: Path, name: str, to: str
+) -> None:
+    out = tmp_path / name
+    for _ in range(2):
+        process = slow_conversion(dumps, out, to)
+        wait_for_parts(tmp_path)
+        process.kill()
+        process.communicate()
+        assert not out.exists()
+        assert sum(each.startswith(f".{name}.") for each in os.listdir(tmp_path)) == 1
+    assert run("convert", dumps, "--to", to, "-o", out).exit_code == 0
+    assert sorted(os.listdir(tmp_path)) == sorted(["dumps", name])
+    assert (
+        (parse(out.read_bytes(), "csv").payload == CALLS)
+        if to == "csv"
+        else (rows_of(out) == list(map(as_row, CALLS)))
+    )
 
 
-def test_what_has_no_time_of_change_is_never_the_same() -> None:
-    stream = File("<stdin>", None, io.BytesIO())
-    for file in (stream, File("s3://bucket/a.json", 5)):
-        assert units._identity(file) != units._identity(file)
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"number":0}', b'{"number":'])
-def test_what_a_crash_cut_short_is_made_anew(dumps: Path, tmp_path: Path, content: bytes) -> None:
-    out = tmp_path / "out"
-    folder = killed(dumps, out)
-    (folder / "done-00000.json").write_bytes(content)
-    part = folder / "parts" / "part-00001.parquet"
-    part.write_bytes(part.read_bytes()[:-9])
-    assert slow_conversion(dumps, out).wait() == 0
-    assert rows_of(out) == list(map(as_row, CALLS))
-    assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
-
-
-def test_two_runs_do_not_write_one_output(dumps: Path, tmp_path: Path) -> None:
+@needs_signals
+def test_two_runs_at_once_do_not_disturb_each_other(dumps: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = slow_conversion(dumps, out)
-    folder = tmp_path / ".out.ckct-partial"
-    while not list(folder.glob("done-*.json")):
-        time.sleep(0.01)
-    result = run("convert", dumps / "page_0.json", "--to", "parquet", "-o", out)
-    assert (result.exit_code, result.stderr) == (
-        2,
-        f"ckct-formats: {out}: another run is writing it\n",
-    )
-    assert first.wait() == 0
-    assert rows_of(out) == list(map(as_row, CALLS))
+    wait_for_parts(tmp_path)
+    assert run("convert", dumps / "page_0.json", "--to", "parquet", "-o", out).exit_code == 0
+    _, told = first.communicate()
+    assert (first.returncode, told) == (1, f"ckct-formats: {out}: Directory not empty\n".encode())
+    assert rows_of(out) == list(map(as_row, CALLS[:20]))
+    assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
 
 
-@pytest.mark.parametrize("kind", ["file", "link"])
-def test_what_is_no_folder_of_parts_is_told(dumps: Path, tmp_path: Path, kind: str) -> None:
-    out, folder = tmp_path / "out.csv", tmp_path / ".out.csv.ckct-partial"
-    if kind == "file":
-        folder.write_bytes(b"mine")
-    else:
-        folder.symlink_to(dumps)
-    result = run("convert", dumps, "--to", "csv", "-o", out)
-    assert (result.exit_code, out.exists()) == (2, False)
-    assert result.stderr == f"ckct-formats: {out}: {folder} is in the way: it is no folder\n"
-    result = run("convert", dumps, "--to", "csv", "-o", f"{out}/")
-    assert result.stderr == f"ckct-formats: {out}/: is the name of a folder\n"
+def test_what_other_runs_left_is_removed_and_nothing_else(dumps: Path, tmp_path: Path) -> None:
+    dead, alive, beyond = 999_999_999, os.getppid(), 10**30
+    ours = f".out.csv.ckct-partial-{dead}-0123abcd"
+    kept = [
+        f".out.csv.ckct-partial-{alive}-0123abcd",
+        f".out.csv.ckct-partial-{beyond}-0123abcd",
+        f".out.csv.ckct-partial-{dead}",
+        f".out.csv.ckct-partial-{dead}-mine",
+        f"out.csv.ckct-partial-{dead}-0123abcd",
+        f".other.csv.ckct-partial-{dead}-0123abcd",
+    ]
+    for name in (ours, *kept):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_bytes(b"")
+    link = f".out.csv.ckct-partial-{dead}-00000000"
+    (tmp_path / link).symlink_to(dumps)
+    assert run("convert", dumps, "--to", "csv", "-o", tmp_path / "out.csv").exit_code == 0
+    assert sorted(os.listdir(tmp_path)) == sorted(["dumps", "out.csv", link, *kept])
+    assert len(os.listdir(dumps)) == 9
 
 
-def test_a_folder_that_is_not_ours_stays(dumps: Path, tmp_path: Path) -> None:
-    folder = tmp_path / ".out.ckct-partial"
-    folder.mkdir()
-    (folder / "mine").write_text("mine")
-    result = run("convert", dumps, "--to", "parquet", "-o", tmp_path / "out")
-    assert (result.exit_code, (folder / "mine").read_text()) == (2, "mine")
-    assert "is in the way" in result.stderr
+def die() -> None:
+    """End as a process that is killed."""
+    os._exit(9)
 
 
-def test_parts_of_other_input_are_not_taken_up(dumps: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["ndjson", "parquet"])
+def test_a_process_that_is_killed_is_reported(
+    dumps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setattr(_locations, "_GROUP_BYTES", 1)
+    monkeypatch.setattr(work, "_begin", die)
     out = tmp_path / "out"
-    killed(dumps, out)
-    shutil.copy(dumps / "page_1.xml", dumps / "page_0.json")
-    os.rename(dumps / "page_0.json", dumps / "page_0.xml")
-    assert run("convert", dumps, "--to", "parquet", "-o", out).exit_code == 0
-    assert rows_of(out) == list(map(as_row, [*CALLS[20:40], *CALLS[20:]]))
+    result = run("convert", dumps, "--to", target, "-o", out, "--jobs", "2")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"ckct-formats: {out}: A process in the process pool ")
+    assert os.listdir(tmp_path) == ["dumps"]
+
+
+@pytest.mark.parametrize("to", ["json", "xml", "plain", "csv"])
+def test_too_much_for_one_response_is_refused(
+    dumps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    files = [dumps / "page_0.json"] if to == "csv" else [dumps]
+    advice = "write ndjson or Parquet instead (--to ndjson, --to parquet)"
+
+    def refused() -> str:
+        result = run("convert", *files, "--to", to, "-o", tmp_path / "out")
+        assert (result.exit_code, os.listdir(tmp_path)) == (2, ["dumps"])
+        head, _, tail = result.stderr.partition(" are too much for one response: ")
+        assert tail == f"{advice}\n"
+        return head.removeprefix(f"ckct-formats: {files[0]}: ")
+
+    calls = f"{20 if to == 'csv' else 180} calls"
+    for limits in (Limits(nodes=100), Limits(body_bytes=1_000)):  # of what is written
+        monkeypatch.setattr(parsing, "DEFAULT_LIMITS", limits)
+        assert refused() == calls
+    monkeypatch.undo()
+    monkeypatch.setattr(converting, "_LIMITS", Limits(records=19))
+    assert refused() == calls
+    if to != "csv":
+        monkeypatch.setattr(converting, "_LIMITS", Limits(body_bytes=1_000))
+        assert refused().endswith(" bytes")
+    monkeypatch.undo()
+    assert run("convert", *files, "--to", to, "-o", tmp_path / "out").exit_code == 0
 
 
 def test_a_summary_counts(dumps: Path) -> None:

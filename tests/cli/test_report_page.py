@@ -16,6 +16,7 @@ from test_cli import FIXTURES, names, run
 from test_cli_check import GOOD, HOSTILE, page, pair
 
 from ckct_formats._reports import html
+from ckct_formats.cli import _check as checking
 from ckct_formats.conformance import Code
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -108,7 +109,7 @@ def test_each_finding_is_a_row_the_gravest_first(folder: Path) -> None:
         ("b", "wrong-content-length"),
     ]
     titles = [code.get("title") for code in shown.named("code") if "title" in code]
-    assert titles[1] == "contentLength is no length of this body or of its rows"
+    assert titles[1] == "contentLength is not the length of this body or of its rows"
 
 
 def test_a_file_that_cannot_be_read_is_on_the_page(folder: Path) -> None:
@@ -242,12 +243,12 @@ def test_a_page_that_fails_leaves_nothing_behind(
 
 
 def test_a_full_temporary_folder_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> None:
+    def full(*args: str, **options: str) -> None:
         raise OSError(28, "No space left on device")
 
     pair(folder)
-    monkeypatch.setattr(html, "TemporaryFile", full)
-    monkeypatch.setattr(html, "gettempdir", lambda: "temp")
+    monkeypatch.setattr(checking, "TemporaryFile", full)
+    monkeypatch.setattr(checking, "gettempdir", lambda: "temp")
     result = run("check", "a.json", "--html", "page.html")
     assert result.exit_code == 1
     assert result.stderr == "ckct-formats: temp: No space left on device\n"

@@ -11,10 +11,10 @@ import pytest
 from defects import clean_page, write
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import responses
 
 from ckct_formats import Call, Format, Response, parse, serialize
 from ckct_formats.conformance import compare
+from ckct_formats.testing import responses
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 SUFFIXES = {Format.JSON: "json", Format.XML: "xml", Format.CSV: "csv", Format.PLAIN: "txt"}

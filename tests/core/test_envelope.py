@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bodies import body, element, print_r
+from bodies import body, element
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +26,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.testing._writers import print_r
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 any_format = pytest.mark.parametrize("fmt", [None, *Format])

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from promise import check_is_read_the_same, outcome
-from strategies import responses
 
 from ckct_formats import Format, Inbound, Limits, Response, parse, serialize
 from ckct_formats._formats import json
@@ -28,6 +27,7 @@ from ckct_formats._formats.table import Column
 from ckct_formats._limits import DEFAULT_LIMITS
 from ckct_formats._rules import Integer, Items, Moment, Rule, Text
 from ckct_formats.conformance import check
+from ckct_formats.testing import responses
 
 PAGE = Path(__file__).parent.parent.parent / "fixtures" / "page_1000"
 SUFFIXES = {Format.JSON: ".json", Format.XML: ".xml", Format.CSV: ".csv", Format.PLAIN: ".txt"}

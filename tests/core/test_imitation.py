@@ -19,12 +19,13 @@ from itertools import count, product, starmap
 from random import Random
 from typing import Any, NamedTuple
 
-import php_writers as php
+import php_writers
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from ckct_formats import Format, ParseError, Response, parse
+from ckct_formats.testing import _writers as php
 
 KEYS = (
     "city site state callId device record region tagsId utmTerm audition callType clientIp duration"
@@ -120,11 +121,11 @@ def _wrapped(dialect: Dialect) -> Iterator[Dialect]:
 
 
 def _of_objects(write: php.Write) -> php.Write:
-    return lambda tree: write(php.row_objects(tree))
+    return lambda tree: write(php_writers.row_objects(tree))
 
 
 def _all_objects(write: php.Write) -> php.Write:
-    return lambda tree: write(php.all_objects(tree))
+    return lambda tree: write(php_writers.all_objects(tree))
 
 
 LINE = r"\n+[^\n]*"
@@ -151,18 +152,22 @@ TYPED = [
     _dialect("json", php.to_json, r'["{}\[\]]|[^"{}\[\]]+', format=Format.JSON),
     _dialect("json-plain", php.to_json, r'["{}\[\]]|[^"{}\[\]]+'),
 ]
+
+
+def _lines(name: str, join: Callable[[Sequence[str]], str], separator: str) -> Dialect:
+    write = partial(php.path_lines, join=join, separator=separator)
+    return _dialect(
+        name, write, LINE, alike=lambda tree: write(php_writers.null_for_empty(tree) or [])
+    )
+
+
 LINES = [
     *(
-        _dialect(
-            name,
-            partial(php.path_lines, join=join, separator=separator),
-            LINE,
-            alike=partial(php.path_lines, join=join, separator=separator, empty=True),
-        )
+        _lines(name, join, separator)
         for name, join, separator in (
-            ("dotted", php.dotted, ": "),
-            ("dotted-equals", php.dotted, " = "),
-            ("dotted-tight", php.dotted, "="),
+            ("dotted", ".".join, ": "),
+            ("dotted-equals", ".".join, " = "),
+            ("dotted-tight", ".".join, "="),
             ("bracketed", php.bracketed, " = "),
             ("bracketed-colon", php.bracketed, ": "),
         )
@@ -184,9 +189,9 @@ LINES = [
     ),
 ]
 _TABLES: dict[str, Callable[[str], php.Write]] = {
-    "fputcsv": lambda mark: php.php_table(mark, "\\"),
-    "fputcsv-no-escape": lambda mark: php.php_table(mark, ""),
-    "rfc-4180": php.standard_table,
+    "fputcsv": lambda mark: php_writers.php_table(mark, "\\"),
+    "fputcsv-no-escape": lambda mark: php_writers.php_table(mark, ""),
+    "rfc-4180": php_writers.standard_table,
     "sections": php.sections,
 }
 CSV = [
@@ -213,8 +218,8 @@ XML = [
             php.xml_items(php.cdata),
             {"lossy": lambda text: re.sub(r"\r\n?", "\n", text)},
         ),
-        ("xml-repeated", php.xml_repeated, {}),
-        ("xml-attributes", php.xml_attributes, {}),
+        ("xml-repeated", php_writers.xml_repeated, {}),
+        ("xml-attributes", php_writers.xml_attributes, {}),
     )
 ]
 FAMILIES = {"print_r": PRINT_R, "typed": TYPED, "lines": LINES, "csv": CSV, "xml": XML}

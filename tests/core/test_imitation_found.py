@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import php_writers as php
 import pytest
 from test_imitation import call
 
 from ckct_formats import Call, Format, Inbound, ParseError, Response, parse, serialize
+from ckct_formats.testing import _writers as php
 
-dotted = partial(php.path_lines, join=php.dotted, separator=": ")
+dotted = partial(php.path_lines, join=".".join, separator=": ")
 records = partial(php.records, separator=": ")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import Everything, calls, everythings, responses
+from strategies import Everything, everythings
 
 from ckct_formats import (
     Call,
@@ -24,6 +24,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
+from ckct_formats.testing import calls, responses
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 

@@ -71,8 +71,8 @@ def _fuzz(arguments: argparse.Namespace, folder: Path, target: Target) -> str:
     """Run the fuzzer; what it wrote."""
     for name in ("corpus", "finds"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    begun = seeds.write(folder / "seeds", target.formats) + len(list((folder / "corpus").iterdir()))
-    (folder / "words").write_text(words.dictionary(target.formats), encoding="ascii")
+    begun = seeds.write(folder / "seeds", target.format) + len(list((folder / "corpus").iterdir()))
+    (folder / "words").write_text(words.dictionary(target.format), encoding="ascii")
     command = [sys.executable, "-W", "error", str(_WORKER), arguments.target, str(folder / "finds")]
     command += [
         f"-dict={folder / 'words'}",

@@ -224,6 +224,7 @@ def check_decoded(data: bytes, fmt: Format) -> None:
 
 # ---- the fast ways ----
 
+
 @contextmanager
 def carefully(fmt: Format) -> Iterator[None]:
     """The library without the fast ways of a format."""

@@ -48,13 +48,11 @@ def bodies(fmt: Format) -> Iterator[bytes]:
         yield serialize(Response(Inbound(page_length=count), payload=_RECORDS[:count]), fmt)
 
 
-def write(folder: Path, formats: tuple[Format, ...]) -> int:
+def write(folder: Path, fmt: Format) -> int:
     """Write what a fuzzer begins with, one file each; how many there are."""
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    for fmt in formats:
-        again = (path.read_bytes() for path in reported(fmt))
-        for body in dict.fromkeys([*bodies(fmt), *again]):
-            (folder / f"{count:04}").write_bytes(body)
-            count += 1
-    return count
+    again = (path.read_bytes() for path in reported(fmt))
+    begun = dict.fromkeys([*bodies(fmt), *again])
+    for number, body in enumerate(begun):
+        (folder / f"{number:04}").write_bytes(body)
+    return len(begun)

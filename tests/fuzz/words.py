@@ -55,14 +55,14 @@ _WORDS: dict[Format, list[str]] = {
 }
 
 
-def words_of(formats: tuple[Format, ...]) -> list[str]:
-    """The words of some formats, each once."""
-    return list(dict.fromkeys([*_ANY, *(word for fmt in formats for word in _WORDS[fmt])]))
+def words_of(fmt: Format) -> list[str]:
+    """The words of a format, each once."""
+    return list(dict.fromkeys([*_ANY, *_WORDS[fmt]]))
 
 
-def dictionary(formats: tuple[Format, ...]) -> str:
+def dictionary(fmt: Format) -> str:
     """The same as libFuzzer reads them."""
-    return "".join(f'"{_escaped(word)}"\n' for word in words_of(formats))
+    return "".join(f'"{_escaped(word)}"\n' for word in words_of(fmt))
 
 
 def _escaped(word: str) -> str:

@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["ckct_formats"]):
 def main() -> None:
     name, finds, *arguments = sys.argv[1:]
     target = TARGETS[name]
-    dictionary = [word.encode() for word in words_of(target.formats)]
+    dictionary = [word.encode() for word in words_of(target.format)]
     seen: set[str] = set()
 
     def run(data: bytes) -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         if error is None or (kind := signature(error)) in seen:
             return
         seen.add(kind)
-        (Path(finds) / f"{kind}{target.suffix(data)}").write_bytes(data)
+        (Path(finds) / f"{kind}{target.suffix}").write_bytes(data)
         sys.stderr.write(f"{kind}\n{told(error)}")
 
     def mutated(data: bytes, most: int, seed: int) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ckct_formats import Format
+from ckct_formats.testing._writers import print_r
 
 # A cell is text or None; a list or a mapping of cells. JSON alone tells other types apart.
 Row = Mapping[str, Any]
@@ -60,13 +61,3 @@ def _csv_cell(cell: Any) -> str:
     if cell is None:
         return ""
     return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
-
-
-def print_r(cell: Any, depth: int = 0) -> str:
-    """What PHP's print_r prints for an array (or for a text)."""
-    if isinstance(cell, str) or not isinstance(cell, Mapping | Sequence):
-        return "" if cell is None else str(cell)
-    members = cell.items() if isinstance(cell, Mapping) else enumerate(cell)
-    indent = " " * 8 * depth
-    lines = [f"{indent}    [{key}] => {print_r(member, depth + 1)}\n" for key, member in members]
-    return f"Array\n{indent}(\n{''.join(lines)}{indent})\n"

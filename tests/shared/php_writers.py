@@ -1,7 +1,4 @@
-"""What PHP code writes for a nested array, written without the library: one function per way.
-
-Most of them stand in `ckct_formats.testing._writers`; here is what the tests alone need.
-"""
+"""Ways of writing that `ckct_formats.testing` does not draw: some texts make them ambiguous."""
 
 from __future__ import annotations
 
@@ -12,66 +9,18 @@ from ckct_formats.testing._writers import (
     Obj,
     Tree,
     Write,
-    bracketed,
-    broken,
-    cdata,
     cells_of,
-    csv_cell,
-    dotted,
     envelope_of,
-    escaped,
     flat,
     fputcsv,
-    in_pre,
     is_enveloped,
     joined,
     markup,
-    path_lines,
-    print_r,
-    print_r_in_turn,
-    records,
     rfc_4180,
     rows_of,
-    sections,
-    serialize,
     table,
-    text_of,
-    to_json,
-    var_dump,
-    var_export,
     with_rows,
-    xml_items,
 )
-
-__all__ = [
-    "Tree",
-    "Write",
-    "all_objects",
-    "bracketed",
-    "broken",
-    "cdata",
-    "dotted",
-    "escaped",
-    "in_pre",
-    "is_enveloped",
-    "path_lines",
-    "php_table",
-    "print_r",
-    "print_r_in_turn",
-    "records",
-    "row_objects",
-    "rows_of",
-    "sections",
-    "serialize",
-    "standard_table",
-    "to_json",
-    "var_dump",
-    "var_export",
-    "with_rows",
-    "xml_attributes",
-    "xml_items",
-    "xml_repeated",
-]
 
 
 def row_objects(response: Tree) -> Tree:
@@ -88,10 +37,13 @@ def all_objects(tree: Tree) -> Tree:
     return [all_objects(member) for member in tree] if isinstance(tree, list) else tree
 
 
-def comments(response: Tree, end: str) -> str:
-    """The envelope as comment lines in front of a table."""
-    cells = flat(envelope_of(response), ())
-    return "".join(f"# {path}: {csv_cell(cell)}{end}" for path, cell in cells)
+def null_for_empty(tree: Tree) -> Tree:
+    """The tree with null in place of empty lists."""
+    if isinstance(tree, dict):
+        return {key: null_for_empty(member) for key, member in tree.items()} or None
+    if isinstance(tree, list):
+        return [null_for_empty(member) for member in tree] or None
+    return tree
 
 
 def php_table(delimiter: str, escape_char: str) -> Write:
@@ -99,7 +51,7 @@ def php_table(delimiter: str, escape_char: str) -> Write:
 
     def write(response: Tree) -> str:
         rows = table(response, lambda cells: fputcsv(cells, delimiter, escape_char), "\n")
-        return comments(response, "\n") + rows
+        return _comments(response, "\n") + rows
 
     return write
 
@@ -109,14 +61,13 @@ def standard_table(delimiter: str) -> Write:
 
     def write(response: Tree) -> str:
         rows = table(response, lambda cells: rfc_4180(cells, delimiter), "\r\n")
-        return comments(response, "\r\n") + rows
+        return _comments(response, "\r\n") + rows
 
     return write
 
 
-def raw_cdata(cell: Tree) -> str:
-    """As the snippets write it that put texts together."""
-    return f"<![CDATA[{text_of(cell)}]]>"
+def _comments(response: Tree, end: str) -> str:
+    return "".join(f"# {path}: {cell}{end}" for path, cell in flat(envelope_of(response)))
 
 
 def xml_repeated(response: Tree) -> str:

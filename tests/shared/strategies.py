@@ -1,7 +1,4 @@
-"""Records of every field type, drawn so that a set of formats can hold them.
-
-The strategies for calls and responses are those of `ckct_formats.testing._strategies`.
-"""
+"""Records of every field type that each of a set of formats can carry."""
 
 from __future__ import annotations
 
@@ -13,17 +10,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from ckct_formats import Format
-from ckct_formats.testing._strategies import (
-    ALL_FORMATS,
-    calls,
-    extras,
-    integers,
-    moments,
-    responses,
-    texts,
-)
-
-__all__ = ["Everything", "calls", "everythings", "responses"]
+from ckct_formats.testing._strategies import ALL_FORMATS, extras, integers, moments, texts
 
 
 @dataclass(slots=True)

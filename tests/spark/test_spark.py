@@ -27,8 +27,7 @@ from typing import Any
 import pytest
 
 from ckct_formats import CallV3, Format, Response, parse, serialize
-from ckct_formats._errors import DumpError
-from ckct_formats.dumps import iter_calls
+from ckct_formats.dumps import DumpError, iter_calls
 from ckct_formats.testing._dumps import dump
 
 ROOT = Path(__file__).parent.parent.parent

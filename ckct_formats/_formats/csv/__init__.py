@@ -31,6 +31,7 @@ def _read(read_rows: ReadRows, body: Body, limits: Limits, known: KnownKeys) -> 
     if fault is not None:
         raise fault
     lines, sheet = _parts(body, limits, known)
+    body.dialect = "csv-sections" if lines.is_section else "csv"
     tree = lines.tree
     inbound, info, payload = (tree.get(key, ABSENT) for key in envelope.KEYS)
     response = RawResponse(inbound, info)
@@ -45,6 +46,7 @@ def _read(read_rows: ReadRows, body: Body, limits: Limits, known: KnownKeys) -> 
     else:
         if sheet.is_php:
             body.dialect = "csv-php"
+        sheet.check_header()
         response.table = sheet.table(sheet.rows(read_rows))
     return response
 
@@ -58,8 +60,9 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Delimiters, lines, and the dots of paths."""
-    return sum(map(data.count, (b",", b";", b"\t", b"|", b"\n", b".")))
+    """Lines, cells, and the dots of paths."""
+    lines = data.count(b"\n") + data.count(b"\r")
+    return 2 * lines + sum(map(data.count, (b",", b";", b"\t", b"|", b".")))
 
 
 def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
@@ -90,7 +93,6 @@ def _cell_of(path: Path, *, is_flat: bool) -> tuple[int | None, str]:
 def _parts(body: Body, limits: Limits, known: KnownKeys) -> tuple[Lines, Sheet | None]:
     """The lines of the envelope, and the table below them."""
     lines = layouts.read_sections(body.text, limits) or layouts.read_comments(body.text, limits)
-    body.dialect = "csv-sections" if lines.is_section else "csv"
     if lines.end >= len(body.text):
         if lines.tree.get("payload", ABSENT) not in (ABSENT, [], ""):
             raise _payload_before_table(lines)

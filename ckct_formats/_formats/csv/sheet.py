@@ -19,7 +19,7 @@ from ckct_formats._formats.csv.records import (
     read_fast,
     records,
 )
-from ckct_formats._formats.faults import Fault, Unproven, exceeded
+from ckct_formats._formats.faults import MAX_BAD_ROWS, Fault, Unproven, exceeded
 from ckct_formats._formats.table import Column, KnownKeys, Table
 from ckct_formats._limits import Limits
 
@@ -120,16 +120,16 @@ class Sheet:
 
     def table(self, rows: Rows) -> Table:
         """The table of rows, and what is wrong with those that are not as wide as the header."""
-        self._check_header()
         width = len(self.header)
         envelope.check_records(len(rows), self._limits)
         if len(rows) * width > self._limits.nodes:
             raise exceeded("nodes", self._limits.nodes, len(rows) * width, "payload")
         faults: dict[int, Fault] = {}
         if any(map(width.__ne__, map(len, rows))):
-            faults = {
-                at: ragged(len(row), width) for at, row in enumerate(rows) if len(row) != width
-            }
+            bad = [at for at, row in enumerate(rows) if len(row) != width]
+            if len(bad) > MAX_BAD_ROWS:
+                raise ragged(len(rows[bad[0]]), width).under("payload", bad[0])
+            faults = {at: ragged(len(rows[at]), width) for at in bad}
             blank = [""] * width
             rows = [blank if at in faults else row for at, row in enumerate(rows)]
         cells: Iterable[Sequence[str]] = zip(*rows, strict=True) if rows else repeat((), width)
@@ -153,10 +153,12 @@ class Sheet:
                 for each in items.values()
             ]
             rows = zip(*map(_item_cells, fields), strict=True)
-            columns[base] = Column.of([_listed(row) for row in rows])
+            numbers = list(map(str, range(len(fields))))
+            columns[base] = Column.of([_listed(numbers, row) for row in rows])
         return columns
 
-    def _check_header(self) -> None:
+    def check_header(self) -> None:
+        """Refuse a header that is none, before rows are read."""
         header, line = self.header, self._delimiter.join(self.header)
         if len(header) > self._limits.columns:
             raise exceeded("columns", self._limits.columns, len(header), at=self._start)
@@ -207,7 +209,7 @@ def _item_cells(fields: dict[str | None, Sequence[Cell]]) -> Sequence[Cell]:
     return [Pairs(zip(names, row, strict=True)) if any(row) else "" for row in rows]
 
 
-def _listed(items: Sequence[Cell]) -> Pairs | str:
+def _listed(numbers: Sequence[str], items: Sequence[Cell]) -> Pairs | str:
     """The items of a list in columns of their own; those that a row does not have are empty."""
     length = max((at for at, item in enumerate(items, start=1) if item), default=0)
-    return Pairs((str(at), item) for at, item in enumerate(items[:length])) or ""
+    return Pairs(zip(numbers, items[:length], strict=False)) or ""

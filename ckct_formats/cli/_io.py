@@ -52,20 +52,13 @@ class Refusal(Failure):
 
 @contextmanager
 def failing_as(file: str) -> Iterator[None]:
-    """Turn errors of a file into lines that name it."""
+    """Turn the errors of a file into a line that names it."""
     try:
         yield
     except FileExistsError:
-        raise _exists(file) from None
+        raise Refusal(file, "exists; --force overwrites it") from None
     except OSError as error:
         raise Failure(file, error.strerror or str(error)) from None
-
-
-def _exists(out: str) -> Refusal:
-    return Refusal(out, "exists; --force overwrites it")
-
-
-# What several commands take
 
 
 def _check_encoding(
@@ -107,17 +100,13 @@ def reads(command: _Command) -> _Command:
     return takes_files(takes_format(takes_encoding(command)))
 
 
-# Files in
-
-
 def check_stdin(files: Iterable[str]) -> None:
     """Refuse standard input twice."""
     if list(files).count(STDIN) > 1:
         raise click.UsageError("Standard input can be read once, and - stands more than once.")
 
 
-def stdin() -> IO[bytes]:
-    """Standard input, if there is one."""
+def _stdin() -> IO[bytes]:
     if sys.stdin is None:
         raise Failure(STDIN, "is closed")
     return sys.stdin.buffer
@@ -125,16 +114,16 @@ def stdin() -> IO[bytes]:
 
 def locations(files: Iterable[str]) -> list[str | IO[bytes]]:
     """Files as the readers of dumps take them."""
-    return [stdin() if file == STDIN else file for file in files]
+    return [_stdin() if file == STDIN else file for file in files]
 
 
 def read(file: str) -> bytes:
-    """The bytes of a file, or `Failure`; not much more than `parse` takes, as a pipe may have no
+    """The bytes of a file, or `Failure`; not much more than `parse` takes: a pipe may have no
     end."""
     max_bytes = Limits().body_bytes + 1
     with failing_as(file):
         if file == STDIN:
-            return stdin().read(max_bytes)
+            return _stdin().read(max_bytes)
         with open(file, "rb") as stream:
             return stream.read(max_bytes)
 
@@ -150,14 +139,13 @@ def load(
         raise Failure(file, str(error)) from None
 
 
-def report_rows(file: str, response: Response[Any]) -> bool:
-    """Report the rows that could not be read; whether there are any."""
-    for error in response.errors:
+def show_errors(errors: Iterable[tuple[str, object]]) -> bool:
+    """Report files with what is wrong in them; whether there are any."""
+    found = False
+    for file, error in errors:
         Failure(file, str(error)).show()
-    return bool(response.errors)
-
-
-# Files out
+        found = True
+    return found
 
 
 def stdout() -> TextIO:
@@ -182,26 +170,30 @@ def check_not_read(out: str, files: Iterable[str]) -> None:
         raise Refusal(out, "is one of the files to be read")
 
 
-def prepare_output(out: str, force: bool) -> None:
+def prepare_output(out: str, force: bool, *, is_folder: bool = False) -> None:
     """Refuse early what must not be overwritten, or cannot be written; remove what killed runs
     left of it."""
-    if out.endswith(os.sep):
+    exists = os.path.lexists(out)
+    if is_folder and exists:
+        # A folder is never replaced: what is in it might not be ours to delete.
+        raise Refusal(out, "exists; a folder of parts is not overwritten: remove it first")
+    if out.endswith(os.sep) and not is_folder:
         raise Refusal(out, "is the name of a folder")
     if os.path.exists(out) and not os.path.isfile(out):
         raise Refusal(out, "is no regular file")
-    if os.path.lexists(out) and not force:
-        raise _exists(out)
     with failing_as(out):
-        remove_leftovers(path_of(out, force))
+        if exists and not force:
+            raise FileExistsError
+        remove_leftovers(path_of(out))
 
 
-def path_of(out: str, force: bool) -> Path:
-    """What is replaced: with `force`, of a link what it leads to."""
-    return Path(os.path.realpath(out) if force else out)
+def path_of(out: str) -> Path:
+    """What is written: of a link what it leads to."""
+    return Path(os.path.realpath(out))
 
 
 @contextmanager
 def writing(out: str, force: bool) -> Iterator[IO[bytes]]:
-    """A file that is OUT when it is whole."""
-    with failing_as(out), replacing(path_of(out, force), overwrite=force) as stream:
+    """A file that becomes OUT when it is whole."""
+    with failing_as(out), replacing(path_of(out), overwrite=force) as stream:
         yield stream
