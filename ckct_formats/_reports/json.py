@@ -8,9 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ckct_formats._errors import format_path
-from ckct_formats._model import Source
 from ckct_formats._reports.results import Checked, Compared, Tally, Write, plain
-from ckct_formats.conformance import Difference, Finding, Severity
+from ckct_formats.conformance import Finding, Report, Severity
 
 VERSION = 1
 
@@ -37,19 +36,15 @@ def write_check(write: Write, results: Iterable[Checked], tally: Tally) -> None:
 
 
 def _file(checked: Checked) -> dict[str, Any]:
-    report = checked.report
+    report = checked.report or Report(())
     return {
         "file": checked.file,
         "ok": checked.ok,
         "error": checked.failure,
-        "source": None if report is None else _source(report.source),
-        "rows": 0 if report is None else report.rows,
+        "source": report.source and asdict(report.source),
+        "rows": report.rows,
         "findings": [_finding(each) for each in checked.findings],
     }
-
-
-def _source(source: Source | None) -> dict[str, Any] | None:
-    return None if source is None else asdict(source)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -62,29 +57,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def write_comparison(write: Write, compared: Compared) -> None:
     """One document, a difference a line."""
+    sources, differences = compared.comparison.sources, compared.comparison.differences
     files = [
         {
             "file": file,
-            "source": _source(compared.comparison.sources.get(file)),
+            "source": (source := sources.get(file)) and asdict(source),
             "errors": compared.faults_of(file),
         }
         for file in compared.files
     ]
-    differences = compared.comparison.differences
     write(b'{"version": %d, "equal": %s, ' % (VERSION, encoded(compared.equal)))
     write(b'"files": %s, "differences": [' % encoded(files))
     before = b"\n"
     for each in differences:
-        write(before + encoded(_difference(each)))
+        entry = {
+            "path": each.path,
+            "location": format_path(each.path),
+            "values": {name: plain(value) for name, value in each.values.items()},
+            "reason": each.reason,
+        }
+        write(before + encoded(entry))
         before = b",\n"
     counts = {"differences": len(differences), "harmless": compared.harmless}
     write(b'\n], "summary": %s}\n' % encoded(counts))
-
-
-def _difference(difference: Difference) -> dict[str, Any]:
-    return {
-        "path": difference.path,
-        "location": format_path(difference.path),
-        "values": {name: plain(value) for name, value in difference.values.items()},
-        "reason": difference.reason,
-    }

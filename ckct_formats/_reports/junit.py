@@ -20,26 +20,27 @@ def write_check(write: Write, results: Iterable[Checked], tally: Tally) -> None:
     """A suite for each file; in it, a failed test for each code found, or one that passed."""
     write(b'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="ckct-formats check">\n')
     for checked in results:
-        name = _attribute(checked.file)
+        name = quoteattr(checked.file)
         cases = [
-            f"<testcase classname={name} name={_attribute(case)}>{inner}</testcase>\n"
+            f"<testcase classname={name} name={quoteattr(case)}>{inner}</testcase>\n"
             for case, inner in _cases(checked)
         ]
         failures = len(cases) if checked.findings else 0
         errors = int(checked.failure is not None)
         counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}"'
-        write(f"<testsuite name={name} {counts}>\n{''.join(cases)}</testsuite>\n".encode())
+        suite = f"<testsuite name={name} {counts}>\n{''.join(cases)}</testsuite>\n"
+        write(_IMPOSSIBLE.sub(lambda c: c[0].encode("unicode_escape").decode(), suite).encode())
     write(b"</testsuites>\n")
 
 
 def _cases(checked: Checked) -> Iterator[tuple[str, str]]:
     if checked.failure is not None:
-        yield "can be read", f"<error message={_attribute(checked.failure)}/>"
+        yield "can be read", f"<error message={quoteattr(checked.failure)}/>"
     elif checked.ok:
         yield "conforms", ""
     for code, findings in groupby(by_code(checked.findings), key=lambda finding: finding.code):
-        lines = escape(_possible("\n".join(map(_line, findings))))
-        kind = f'type="{SEVERITIES[code]}" message={_attribute(TITLES[code])}'
+        lines = escape("\n".join(map(_line, findings)))
+        kind = f'type="{SEVERITIES[code]}" message={quoteattr(TITLES[code])}'
         yield code, f"<failure {kind}>{lines}</failure>"
 
 
@@ -47,11 +48,3 @@ def _line(finding: Finding) -> str:
     place = format_path(finding.path)
     parts = position_of(finding), place, finding.message, times_of(finding)
     return ": ".join(filter(None, parts))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_possible(text))
-
-
-def _possible(text: str) -> str:
-    return _IMPOSSIBLE.sub(lambda char: char[0].encode("unicode_escape").decode("ascii"), text)

@@ -79,7 +79,7 @@ def _print_table(terminal: Terminal, calls: Sequence[Call]) -> None:
     def line(cells: Iterable[str]) -> str:
         pairs = zip(widths.items(), cells, strict=True)
         row = [terminal.cell(text, width, right=c.right) for (c, width), text in pairs]
-        return (" " * GAP).join(row).rstrip()
+        return GAP.join(row).rstrip()
 
     terminal.print("\n" + line(column.heading for column in widths), "bold")
     terminal.print(terminal.rule * _total(widths))
@@ -112,7 +112,7 @@ def _widths(natural: Mapping[_Column, int], room: int) -> dict[_Column, int]:
 
 
 def _total(widths: Mapping[_Column, int]) -> int:
-    return sum(widths.values()) + GAP * (len(widths) - 1)
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1)
 
 
 def _envelope(response: Response[Call]) -> dict[str, str | None]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
+from json import dumps
 from typing import Any
 
 from ckct_formats._reports.words import counted
@@ -20,14 +20,8 @@ _ORDER = {code: at for at, code in enumerate(Code)}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file that was checked.
-
-    Attributes:
-        file: Its name, as given or found.
-        report: What the check found; None if the file could not be read.
-        failure: Why it could not be read.
-        findings: Those of the report that are as grave as asked for.
-    """
+    """One file that was checked: its report and, of that, the findings as grave as asked for; or
+    why it could not be read."""
 
     file: str
     report: Report | None
@@ -92,13 +86,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Files that were compared.
-
-    Attributes:
-        files: Their names, in the order given.
-        comparison: What the comparison of those that could be opened found.
-        failures: Why others could not be, by their names.
-    """
+    """Files that were compared, in the order given, and why some of them could not be opened."""
 
     files: tuple[str, ...]
     comparison: Comparison
@@ -159,14 +147,12 @@ def plain(value: Any) -> Any:
         return [plain(each) for each in value]
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _record(value)
-    return value
+    return _record(value) if is_dataclass(value) else value
 
 
 def _record(record: Any) -> dict[str, Any]:
     schema = schema_of(type(record))
-    tree = {field.wire: plain(getattr(record, field.name)) for field in schema.fields}
+    tree = {each.wire: plain(getattr(record, each.name)) for each in schema.fields}
     return tree | ({"extra": record.extra} if schema.has_extra else {})
 
 
@@ -174,11 +160,8 @@ def shown(value: Any) -> str:
     """A value of a difference in one line; of a record, what it holds."""
     if value is None:
         return "none"
+    tree = plain(value)
     if not is_dataclass(value):
-        return _json(plain(value))
-    filled = {key: each for key, each in plain(value).items() if each not in (None, [], {})}
-    return ", ".join(f"{key}: {_json(each)}" for key, each in filled.items())
-
-
-def _json(tree: Any) -> str:
-    return json.dumps(tree, ensure_ascii=False)
+        return dumps(tree, ensure_ascii=False)
+    filled = {key: each for key, each in tree.items() if each not in (None, [], {})}
+    return ", ".join(f"{key}: {dumps(each, ensure_ascii=False)}" for key, each in filled.items())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
-
-from rich.text import Text
+from collections.abc import Iterable
+from itertools import groupby
 
 from ckct_formats._errors import format_path
 from ckct_formats._reports.results import (
@@ -25,8 +23,6 @@ from ckct_formats.conformance._findings import TITLES
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _GOOD, _BAD, _FAINT = "green", "bold red", "dim"
 _VALUE_CHARS = 200
-# Printed this many at a time: a page may hold a finding for each of its values.
-_LINES = 200
 
 
 def print_check(terminal: Terminal, results: Iterable[Checked], tally: Tally) -> None:
@@ -34,55 +30,49 @@ def print_check(terminal: Terminal, results: Iterable[Checked], tally: Tally) ->
     several files."""
     for checked in results:
         if checked.failure is None:
-            name = Text(terminal.text(name_of(checked.file)), "bold")
-            terminal.print(name.append(f": {checked.verdict}", _GOOD if checked.ok else "bold"))
-            _print(terminal, _findings(terminal, checked.findings))
+            name = terminal.styled(terminal.text(name_of(checked.file)), "bold")
+            verdict = terminal.styled(f": {checked.verdict}", _GOOD if checked.ok else "bold")
+            terminal.print(name + verdict)
+            _print_findings(terminal, checked.findings)
     if tally.files > 1:
         terminal.print(tally.verdict, _GOOD if tally.ok else _BAD)
 
 
-def _findings(terminal: Terminal, findings: Iterable[Finding]) -> Iterator[Text]:
+def _print_findings(terminal: Terminal, findings: Iterable[Finding]) -> None:
     for code, group in groupby(by_code(findings), key=lambda finding: finding.code):
         same = list(group)
-        severity = same[0].severity
-        heading = Text("  ").append(severity, _STYLES[severity])
-        yield heading.append(f": {code}: ").append(TITLES[code], _FAINT)
+        severity = terminal.styled(same[0].severity, _STYLES[same[0].severity])
+        terminal.print(f"  {severity}: {code}: {terminal.styled(TITLES[code], _FAINT)}")
         width = max(len(position_of(each)) for each in same)
         for each in same:
-            line = Text("    ")
-            if width:
-                line.append(f"{position_of(each):>{width}}  ", _FAINT)
-            place = terminal.text(format_path(each.path))
-            line.append(f"{place}: " if place else "").append(terminal.text(each.message))
-            times = times_of(each)
-            yield line.append(f" ({times})" if times else "", _FAINT)
+            position = f"{position_of(each):>{width}}  " if width else ""
+            place = f"{format_path(each.path)}: " if each.path else ""
+            text = terminal.text(place + each.message)
+            times = f" ({times_of(each)})" if times_of(each) else ""
+            start, end = terminal.styled(position, _FAINT), terminal.styled(times, _FAINT)
+            terminal.print(f"    {start}{text}{end}")
 
 
 def print_comparison(terminal: Terminal, compared: Compared) -> None:
     """The verdict, what cannot be read, what differs, and then what differs and does not count."""
     terminal.print(compared.verdict, _GOOD if compared.equal else _BAD)
-    _print(terminal, _sources(terminal, compared))
+    for file, source in compared.comparison.sources.items():
+        about = terminal.styled(f"  {source_of(source) or 'cannot be read'}", _FAINT)
+        terminal.print(f"  {terminal.text(name_of(file))}{about}")
+        for fault in compared.faults_of(file):
+            terminal.print(f"    {terminal.styled(terminal.text(fault), 'red')}")
     differences = compared.comparison.differences
-    _print(terminal, _differences(terminal, (d for d in differences if d.reason is None)))
+    _print_differences(terminal, [each for each in differences if each.reason is None], "")
     if compared.harmless:
         terminal.print("\nHarmless:", _FAINT)
-        _print(terminal, _differences(terminal, (d for d in differences if d.reason), _FAINT))
+        _print_differences(terminal, [each for each in differences if each.reason], _FAINT)
 
 
-def _sources(terminal: Terminal, compared: Compared) -> Iterator[Text]:
-    for file, source in compared.comparison.sources.items():
-        name = Text("  ").append(terminal.text(name_of(file)))
-        yield name.append(f"  {source_of(source) or 'cannot be read'}", _FAINT)
-        for fault in compared.faults_of(file):
-            yield Text("    ").append(terminal.text(fault), "red")
-
-
-def _differences(
-    terminal: Terminal, differences: Iterable[Difference], style: str = ""
-) -> Iterator[Text]:
+def _print_differences(terminal: Terminal, differences: list[Difference], style: str) -> None:
     for each in differences:
         reason = f" ({each.reason})" if each.reason else ""
-        yield Text("\n" + terminal.text(f"{format_path(each.path)}{reason}"), style or "bold")
+        heading = terminal.text(f"{format_path(each.path)}{reason}")
+        terminal.print("\n" + terminal.styled(heading, style or "bold"))
         labels = {name: terminal.text(name_of(name)) for name in each.values}
         width = max(map(len, labels.values()))
         for name, value in each.values.items():
@@ -90,9 +80,5 @@ def _differences(
             if len(text) > _VALUE_CHARS:
                 rest = counted(len(text) - _VALUE_CHARS, "more character")
                 text = f"{text[:_VALUE_CHARS]}... ({rest})"
-            yield Text(f"  {labels[name]:<{width}}  ", _FAINT).append(text, style)
-
-
-def _print(terminal: Terminal, lines: Iterator[Text]) -> None:
-    while block := list(islice(lines, _LINES)):
-        terminal.print(Text("\n").join(block))
+            label = terminal.styled(f"  {labels[name]:<{width}}  ", _FAINT)
+            terminal.print(label + terminal.styled(text, style))

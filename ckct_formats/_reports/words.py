@@ -16,13 +16,14 @@ _JOINERS = "\u200c\u200d"
 
 def printable(text: str) -> str:
     """The text with what would steer a terminal written as escapes: a line feed as `\\n`."""
-    return text if text.isprintable() else "".join(map(_escaped, text))
-
-
-def _escaped(char: str) -> str:
-    if char in _JOINERS or unicodedata.category(char) not in _STEERING:
-        return char
-    return char.encode("unicode_escape").decode("ascii")
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(char) in _STEERING and char not in _JOINERS
+        else char
+        for char in text
+    )
 
 
 def name_of(file: str) -> str:

@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from ckct_formats._errors import Path
 from ckct_formats._formats import csv, envelope, json
@@ -27,15 +28,13 @@ from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import Cell
 from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.foreign import foreign
-from ckct_formats._formats.modules import FormatModule
 from ckct_formats._formats.places import innermost, leading
-from ckct_formats._formats.plain import lines, print_r, serialized, var_dump, var_export
-from ckct_formats._formats.plain.cursor import Cursor
+from ckct_formats._formats.plain import lines, print_r
+from ckct_formats._formats.plain.brackets import BracketReader, Serialize, VarDump, VarExport
 from ckct_formats._formats.plain.page import unwrapped
 from ckct_formats._formats.plain.print_r import CONSTRAINTS as CONSTRAINTS
 from ckct_formats._formats.table import KnownKeys, RawResponse
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
-
 
 # How lines of paths begin.
 _PATH = re.compile(rb"\s*(?:<pre[^>]*>)?\s*\[?(?:inbound|info|payload|[0-9]+)[.\[\]]")
@@ -55,6 +54,7 @@ class _Dump(NamedTuple):
     before: int | None
 
 
+Way = Callable[[Body, Limits, KnownKeys], RawResponse]
 Read = Callable[[_Dump, Limits, KnownKeys], RawResponse]
 Locate = Callable[[_Dump, Sequence[Path]], Sequence[int | None]]
 
@@ -108,11 +108,15 @@ def _read_shared(
 ) -> RawResponse:
     """The response of a dump in a dialect that json or csv has too."""
     inner = body if dump.before is not None else Body(unwrapped(body.text), body.format)
-    module: FormatModule = json if dump.text.startswith(("{", "[")) else csv
+    ways: Sequence[Way] = json.WAYS if _is_json(dump) else csv.WAYS
     try:
-        return module.WAYS[way](inner, limits, known)
+        return ways[way](inner, limits, known)
     finally:
         body.dialect = inner.dialect
+
+
+def _is_json(dump: _Dump) -> bool:
+    return dump.text.startswith(("{", "["))
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -135,53 +139,35 @@ def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int 
     dialect = _dialect_of(dump)
     if dialect is not None:
         return [_in_body(dump, at) for at in dialect.locate(dump, paths)]
-    module: FormatModule = json if dump.text.startswith(("{", "[")) else csv
-    return module.locate(body, known, paths)
+    return (json.locate if _is_json(dump) else csv.locate)(body, known, paths)
 
 
 def write(response: RawResponse) -> bytes:
     return print_r.write(response).encode()
 
 
-# The tree of a dump with brackets, and where the values of wanted paths begin.
-ReadTree = Callable[[_Dump, Limits, Collection[Path]], tuple[Cell, dict[Path, int]]]
+def _brackets(name: str, beginning: str, dialect: type[BracketReader[Any]]) -> _Dialect:
+    """A dialect in which nothing can be imitated."""
 
-
-def _tree_of_text(
-    read: Callable[[Cursor[str]], Cell], dump: _Dump, limits: Limits, wanted: Collection[Path]
-) -> tuple[Cell, dict[Path, int]]:
-    cursor = Cursor(dump.text, limits, wanted)
-    tree = read(cursor)
-    if dump.text[cursor.at :].strip():
-        raise cursor.unexpected("nothing after the last bracket")
-    return tree, cursor.found
-
-
-def _tree_of_bytes(
-    read: Callable[[Cursor[bytes], str], Cell],
-    dump: _Dump,
-    limits: Limits,
-    wanted: Collection[Path],
-) -> tuple[Cell, dict[Path, int]]:
-    data = dump.text.encode(dump.codec)
-    cursor = Cursor(data, limits, wanted)
-    try:
-        tree = read(cursor, dump.codec)
-        if data[cursor.at :].strip():
-            raise cursor.unexpected("nothing after the last bracket")
-    except Fault as fault:
-        if fault.at is not None:
-            fault.at = len(data[: fault.at].decode(dump.codec, "replace"))
-        raise
-    found, at, index = dict[Path, int](), 0, 0
-    for path, byte in sorted(cursor.found.items(), key=lambda each: each[1]):
-        index += len(data[at:byte].decode(dump.codec, "replace"))
-        found[path], at = index, byte
-    return tree, found
-
-
-def _brackets(name: str, beginning: str, read_tree: ReadTree) -> _Dialect:
-    """A dialect in which every text is quoted or counted, so that nothing can be imitated."""
+    def read_tree(
+        dump: _Dump, limits: Limits, wanted: Collection[Path]
+    ) -> tuple[Cell, dict[Path, int]]:
+        is_text = dialect is VarExport
+        data = dump.text if is_text else dump.text.encode(dump.codec)
+        reader = dialect(data, dump.codec, limits, wanted)
+        try:
+            tree = reader.read()
+        except Fault as fault:
+            if isinstance(data, bytes) and fault.at is not None:
+                fault.at = len(data[: fault.at].decode(dump.codec, "replace"))
+            raise
+        if isinstance(data, str):
+            return tree, reader.found
+        found, at, index = dict[Path, int](), 0, 0
+        for path, byte in sorted(reader.found.items(), key=itemgetter(1)):
+            index += len(data[at:byte].decode(dump.codec, "replace"))
+            found[path], at = index, byte
+        return tree, found
 
     def read(dump: _Dump, limits: Limits, known: KnownKeys) -> RawResponse:
         return envelope.checked_response(read_tree(dump, limits, ())[0], limits)
@@ -217,13 +203,9 @@ _DIALECTS = (
         (print_r.read_fast, print_r.read_tree),
         print_r.locate,
     ),
-    _brackets("var_dump", r"array\([0-9]+\) \{|object\(", partial(_tree_of_bytes, var_dump.read)),
-    _brackets(
-        "var_export",
-        r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state",
-        partial(_tree_of_text, var_export.read),
-    ),
-    _brackets("serialize", r"a:[0-9]+:\{|O:[0-9]+:", partial(_tree_of_bytes, serialized.read)),
+    _brackets("var_dump", r"array\([0-9]+\) \{|object\(", VarDump),
+    _brackets("var_export", r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state", VarExport),
+    _brackets("serialize", r"a:[0-9]+:\{|O:[0-9]+:", Serialize),
     _texts("records", lines.ENVELOPED_RECORDS, (lines.read_records,), lines.locate_records),
     _texts("key-value", lines.FIRST_PATH, (lines.read_paths,), lines.locate_paths),
     _texts("records", lines.FIRST_KEY, (lines.read_records,), lines.locate_records),
