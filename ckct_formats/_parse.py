@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import is_dataclass
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from ckct_formats._dict_rows import DICT_ROWS, DictRow
 from ckct_formats._errors import (
@@ -31,6 +31,8 @@ from ckct_formats._versions import of_another_version
 R = TypeVar("R")
 T = TypeVar("T")
 
+Fmt = Format | str | None
+Dicts = type[dict[Any, Any]]
 OnError = Literal["raise", "collect"]
 # What is made of the rows of a table, and what is wrong with those that are left out.
 ReadRows = Callable[[Table], tuple[list[T], Faults]]
@@ -39,38 +41,27 @@ ReadRows = Callable[[Table], tuple[list[T], Faults]]
 MAX_PLACED = 100
 
 
+class Options(TypedDict, total=False):
+    """What all verbs that read take besides body, format and record type."""
+
+    encoding: str | None
+    on_error: OnError
+    limits: Limits
+
+
+@overload
+def parse(body: Buffer, fmt: Fmt = None, **options: Unpack[Options]) -> Response[Call]: ...
 @overload
 def parse(
-    body: Buffer,
-    fmt: Format | str | None = None,
-    *,
-    encoding: str | None = None,
-    on_error: OnError = "raise",
-    limits: Limits = DEFAULT_LIMITS,
-) -> Response[Call]: ...
-@overload
-def parse(
-    body: Buffer,
-    fmt: Format | str | None = None,
-    *,
-    record_type: type[dict[Any, Any]],
-    encoding: str | None = None,
-    on_error: OnError = "raise",
-    limits: Limits = DEFAULT_LIMITS,
+    body: Buffer, fmt: Fmt = None, *, record_type: Dicts, **options: Unpack[Options]
 ) -> Response[DictRow]: ...
 @overload
 def parse(
-    body: Buffer,
-    fmt: Format | str | None = None,
-    *,
-    record_type: type[R],
-    encoding: str | None = None,
-    on_error: OnError = "raise",
-    limits: Limits = DEFAULT_LIMITS,
+    body: Buffer, fmt: Fmt = None, *, record_type: type[R], **options: Unpack[Options]
 ) -> Response[R]: ...
 def parse(
     body: Buffer,
-    fmt: Format | str | None = None,
+    fmt: Fmt = None,
     *,
     record_type: type[Any] = Call,
     encoding: str | None = None,
@@ -113,7 +104,7 @@ def parse(
 def parse_rows(
     read_rows: ReadRows[T],
     body: Buffer,
-    fmt: Format | str | None,
+    fmt: Fmt,
     *,
     record_type: type[Any],
     known: KnownKeys,
@@ -146,7 +137,7 @@ def parse_rows(
 def _parse(
     read_rows: ReadRows[T],
     body: Buffer,
-    fmt: Format | str | None,
+    fmt: Fmt,
     known: KnownKeys,
     encoding: str | None,
     limits: Limits,
@@ -168,7 +159,7 @@ def _parse(
 
 
 def read_raw(
-    body: Buffer, fmt: Format | str | None, encoding: str | None, limits: Limits, known: KnownKeys
+    body: Buffer, fmt: Fmt, encoding: str | None, limits: Limits, known: KnownKeys
 ) -> tuple[Body, RawResponse]:
     """The body, decoded, and its raw response; `ParseError` if its structure cannot be read."""
     format = None if fmt is None else format_of_name(fmt)
@@ -212,10 +203,24 @@ def indices_of(
     if unplaced and body.format is not None:
         paths = [wanted[at][0] for at in unplaced]
         with suppress(Fault):  # what cannot be read has no places
-            found = module_of(body.format).locate(body, known, paths)
-            for at, index in zip(unplaced, found, strict=True):
-                indices[at] = index
+            found = module_of(body.format).places(body, known, _leading(paths))
+            for at, path in zip(unplaced, paths, strict=True):
+                indices[at] = _innermost(found, path)
     return indices
+
+
+def _leading(paths: Sequence[Path]) -> set[Path]:
+    """Paths, and all that lead to them; in a body without an envelope the rows are at the top."""
+    at_top = [path[1:] for path in paths if path[:1] == ("payload",)]
+    return {path[:end] for path in [*paths, *at_top] for end in range(len(path) + 1)}
+
+
+def _innermost(found: Mapping[Path, int], path: Path) -> int | None:
+    """The place of a path, or of the last step on the way to it that was found."""
+    if path[:1] == ("payload",) and ("payload",) not in found:
+        path = path[1:] if path[:2] not in found else path
+    around = (path[:end] for end in range(len(path), -1, -1))
+    return next((found[each] for each in around if each in found), None)
 
 
 def source_of(body: Body) -> Source:

@@ -56,18 +56,20 @@ def _encoder_of(job: Job) -> Callable[[Sequence[Any]], bytes]:
 
 
 def _csv_lines(records: Sequence[Any], schema: Schema[Any], *, safe: bool) -> bytes:
-    """Rows as the csv format writes them. Unknown fields differ from page to page, so they are one
-    column of JSON."""
+    """Rows as the csv format writes them, but with blanks as nothing: the API's own `-` would be
+    one more value to an analyst. Unknown fields differ from page to page, so they are one column of
+    JSON."""
     try:
         columns = schema.write_columns(records, CONSTRAINTS)
         for field in schema.wire_order:
             if field.rule.blank is None:
-                columns[field.wire] = _without_dashes(columns[field.wire])
+                column = columns[field.wire]
+                columns[field.wire] = _mapped(column, lambda text: None if text == "-" else text)
         if schema.has_extra:
             extras = [json_text.write(record.extra) if record.extra else "" for record in records]
             columns[_EXTRA] = Column.of(extras)
         if safe:
-            columns = {name: _neutral(column) for name, column in columns.items()}
+            columns = {name: _mapped(each, neutral_in_csv) for name, each in columns.items()}
         lines = write_rows(Table(columns, len(records)))
     except Fault as fault:
         failed = SerializeError(fault.text, format=Format.CSV, path=fault.path[-1:])
@@ -76,15 +78,8 @@ def _csv_lines(records: Sequence[Any], schema: Schema[Any], *, safe: bool) -> by
     raise failed
 
 
-def _without_dashes(column: Column) -> Column:
-    """Blanks as nothing: the API's own `-` would be one more value to an analyst."""
+def _mapped(column: Column, change: Callable[[str], str | None]) -> Column:
+    """A column whose texts are changed."""
     if str not in column.kinds:
         return column
-    return Column.of([None if cell == "-" else cell for cell in column.cells])
-
-
-def _neutral(column: Column) -> Column:
-    if str not in column.kinds:
-        return column
-    cells = [neutral_in_csv(cell) if isinstance(cell, str) else cell for cell in column.cells]
-    return Column(cells, column.kinds)
+    return Column.of(column.map(lambda cell: change(cell) if isinstance(cell, str) else cell))

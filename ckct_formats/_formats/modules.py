@@ -6,7 +6,7 @@ one line to `Format`, one function and one line to `_LOADERS` below, and a rule 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Protocol
 
 from ckct_formats._errors import Path
@@ -41,9 +41,10 @@ class FormatModule(Protocol):
         """What `Limits.nodes` bounds, counted on the raw bytes."""
         ...
 
-    def locate(self, body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
-        """For each path the index of its value in the body's text, or that of the innermost value
-        around it that is there; None where it cannot be said."""
+    def places(self, body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int]:
+        """Where in the body's text the values of the wanted paths begin, as far as that can be
+        said. With each path all that lead to it are wanted, and it is wanted from the top as well
+        as below `payload`."""
         ...
 
     def write(self, response: RawResponse) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -18,16 +18,8 @@ from typing import IO, Any
 
 from ckct_formats._about import PROGRAM, version
 from ckct_formats._errors import Path, format_path
-from ckct_formats._reports.results import (
-    Checked,
-    Compared,
-    Tally,
-    Write,
-    by_code,
-    position_of,
-    shown,
-    times_of,
-)
+from ckct_formats._reports import results
+from ckct_formats._reports.results import Checked, Compared, Tally, Write
 from ckct_formats._reports.words import counted, name_of, printable, source_of
 from ckct_formats.conformance import Code, Difference, Finding, Severity
 from ckct_formats.conformance._findings import TITLES
@@ -45,8 +37,8 @@ _LEFT_OUT = {
     Severity.NOTE: "",
 }
 
-# Value, count and tooltip of each box.
-_Boxes = Iterable[tuple[str, int, str]]
+# Boxes to tick: a legend, and of each box its value, count and tooltip.
+_Boxes = tuple[str, Iterable[tuple[str, int, str]]]
 
 
 def _text(text: object) -> str:
@@ -55,39 +47,34 @@ def _text(text: object) -> str:
 
 
 @cache
-def _template() -> tuple[str, ...]:
-    """Markup and the names of its gaps, by turns."""
-    page = resources.files("ckct_formats._reports").joinpath("page.html")
-    return tuple(re.split(r"\{\{(\w+)\}\}", page.read_text(encoding="utf-8")))
-
-
-@cache
-def _policy() -> str:
-    """What the page may do: use its own style, run its own script, nothing else."""
-    page = "".join(_template())
-    parts = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
+def _template() -> tuple[list[str], str]:
+    """The page: markup and the names of its gaps by turns; and its policy: to use its own style, to
+    run its own script, nothing else."""
+    file = resources.files("ckct_formats._reports").joinpath("page.html")
+    page = file.read_text(encoding="utf-8")
+    policy = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
     for tag in ("style", "script"):
-        start, end = page.index(f"<{tag}>") + len(tag) + 2, page.index(f"</{tag}>")
-        digest = b64encode(sha256(page[start:end].encode()).digest()).decode()
-        parts.append(f"{tag}-src 'sha256-{digest}'")
-    return "; ".join(parts)
+        _, _, rest = page.partition(f"<{tag}>")
+        digest = sha256(rest.partition(f"</{tag}>")[0].encode()).digest()
+        policy.append(f"{tag}-src 'sha256-{b64encode(digest).decode()}'")
+    return re.split(r"\{\{(\w+)\}\}", page), "; ".join(policy)
 
 
 def _write_page(
-    write: Write, command: str, headline: str, good: bool, gaps: Mapping[str, str | Iterable[str]]
+    write: Write, command: str, headline: str, good: bool, **gaps: str | Iterable[str]
 ) -> None:
     """Write the template with its gaps filled; what fills them is not searched for gaps."""
-    gaps = {
-        "policy": _policy(),
+    template, policy = _template()
+    about = {
+        "policy": policy,
         "title": f"{_text(headline)} - {PROGRAM} {command}",
         "class": "good" if good else "bad",
         "program": f"{PROGRAM} {command}",
         "verdict": f"{'✓' if good else '✗'} {_text(headline)}",
         "foot": f"{PROGRAM} {_text(version())}",
-        **gaps,
     }
-    for at, part in enumerate(_template()):
-        filling = part if at % 2 == 0 else gaps[part]
+    for at, part in enumerate(template):
+        filling = part if at % 2 == 0 else (about | gaps)[part]
         for text in [filling] if isinstance(filling, str) else filling:
             write(text.encode())
 
@@ -109,7 +96,7 @@ class CheckPage:
 
     def add(self, checked: Checked) -> None:
         """Add the section of one file."""
-        findings = by_code(checked.findings)[: min(FILE_ROWS, PAGE_ROWS - self._rows)]
+        findings = results.by_code(checked.findings)[: min(FILE_ROWS, PAGE_ROWS - self._rows)]
         self._rows += len(findings)
         self._severities.update(each.severity for each in findings)
         self._codes.update(each.code for each in findings)
@@ -125,13 +112,25 @@ class CheckPage:
         boxes = [(each.value, self._severities[each], "") for each in Severity]
         boxes.append((_OK, tally.conforming, "Files without a finding"))
         codes = [(code.value, self._codes[code], TITLES[code]) for code in Code]
-        gaps: dict[str, str | Iterable[str]] = {
-            "lead": f"{_text(tally.verdict)}. {_LEFT_OUT[self._threshold]}",
-            "tiles": _tiles(tiles),
-            "filters": _filters("findings", self._rows, {"Severity": boxes, "Code": codes}),
-            "body": self._body(),
-        }
-        _write_page(write, "check", _headline(tally), tally.ok, gaps)
+        bad = tally.files - tally.conforming
+        if tally.files == 1:
+            headline = "Does not conform" if bad else "Conforms"
+        elif bad:
+            headline = (
+                f"{bad:,} of {tally.files:,} files {'does' if bad == 1 else 'do'} not conform"
+            )
+        else:
+            headline = "All files conform"
+        _write_page(
+            write,
+            "check",
+            headline,
+            tally.ok,
+            lead=f"{_text(tally.verdict)}. {_LEFT_OUT[self._threshold]}",
+            tiles=_tiles(tiles),
+            filters=_filters("findings", self._rows, ("Severity", boxes), ("Code", codes)),
+            body=self._body(),
+        )
 
     def _body(self) -> Iterator[str]:
         self._sections.seek(0)
@@ -144,15 +143,6 @@ class CheckPage:
             yield "</dl></section>\n"
 
 
-def _headline(tally: Tally) -> str:
-    if tally.files == 1:
-        return "Conforms" if tally.ok else "Does not conform"
-    if tally.ok:
-        return "All files conform"
-    bad = tally.files - tally.conforming
-    return f"{bad:,} of {tally.files:,} files {'does' if bad == 1 else 'do'} not conform"
-
-
 def _tiles(tiles: Iterable[tuple[str, str, int]]) -> str:
     items = (
         f'<div class="{kind if count else ""}"><dt>{label}</dt><dd>{count:,}</dd></div>'
@@ -161,29 +151,25 @@ def _tiles(tiles: Iterable[tuple[str, str, int]]) -> str:
     return f'<dl class="tiles">{"".join(items)}</dl>'
 
 
-def _filters(noun: str, rows: int, groups: Mapping[str, _Boxes]) -> str:
-    """Two groups of boxes to tick. The script shows them: without it they do nothing."""
+def _filters(noun: str, rows: int, *groups: _Boxes) -> str:
+    """Two groups of boxes. The script shows them: without it they do nothing."""
     if not rows:
         return ""
-    sets = "".join(
-        _fieldset(legend, name, [box for box in boxes if box[1]])
-        for (legend, boxes), name in zip(groups.items(), "ab", strict=True)
-    )
+    sets = ""
+    for name, (legend, boxes) in zip("ab", groups, strict=True):
+        chips = [
+            f'<label class="chip"{_title(title)}><input type="checkbox" name="{name}" '
+            f'value="{_text(value)}" checked>{_text(value)} <b>{count:,}</b></label>'
+            for value, count, title in boxes
+            if count
+        ]
+        if len(chips) > 2:
+            chips.append('<button value="all">all</button><button value="none">none</button>')
+        inner = f'<legend>{legend}</legend><div class="chips">{"".join(chips)}</div>'
+        sets += f"<fieldset>{inner}</fieldset>"
     total = f'<span class="total" role="status" data-all="{rows:,} {noun}"></span>'
     inner = f"<details open><summary>Filters {total}</summary>{sets}</details>"
     return f'<form class="filters" aria-label="Filters" hidden>{inner}</form>'
-
-
-def _fieldset(legend: str, name: str, boxes: list[tuple[str, int, str]]) -> str:
-    chips = [
-        f'<label class="chip"{_title(title)}><input type="checkbox" name="{name}" '
-        f'value="{_text(value)}" checked>{_text(value)} <b>{count:,}</b></label>'
-        for value, count, title in boxes
-    ]
-    if len(chips) > 2:
-        chips.append('<button value="all">all</button><button value="none">none</button>')
-    inner = f'<div class="chips">{"".join(chips)}</div>'
-    return f"<fieldset><legend>{legend}</legend>{inner}</fieldset>"
 
 
 def _title(title: str) -> str:
@@ -216,14 +202,14 @@ def _section(checked: Checked, findings: list[Finding]) -> Iterator[str]:
 
 
 def _finding_row(finding: Finding) -> str:
-    severity, code, times = finding.severity, finding.code, times_of(finding)
+    severity, code, times = finding.severity, finding.code, results.times_of(finding)
     times = f' <span class="times">({times})</span>' if times else ""
     return (
         f'<tr data-a="{severity}" data-b="{code}">'
         f'<td><span class="badge {severity}">{severity}</span></td>'
         f"<td><code{_title(TITLES[code])}>{code}</code></td>"
         f'<td class="path">{_text(format_path(finding.path))}</td>'
-        f'<td class="place">{position_of(finding)}</td>'
+        f'<td class="place">{results.position_of(finding)}</td>'
         f'<td class="message">{_text(finding.message)}{times}</td></tr>\n'
     )
 
@@ -246,18 +232,21 @@ def write_comparison(write: Write, compared: Compared) -> None:
         ("", "harmless", compared.harmless),
     ]
     kinds = Counter(map(_kind, differences))
-    fields = Counter(_field_of(each.path) for each in differences)
-    groups = {
-        "Kind": [(kind, kinds[kind], "") for kind in ("counts", "harmless")],
-        "Field": [(field, count, "") for field, count in fields.most_common()],
-    }
-    gaps: dict[str, str | Iterable[str]] = {
-        "lead": _text(f"{names}: {rest}" if rest else names),
-        "tiles": _tiles(tiles),
-        "filters": _filters("differences", len(differences), groups),
-        "body": _comparison(compared, differences),
-    }
-    _write_page(write, "diff", headline[:1].upper() + headline[1:], compared.equal, gaps)
+    fields = Counter(_field_of(each.path) for each in differences).most_common()
+    boxes_of_kinds = [(kind, kinds[kind], "") for kind in ("counts", "harmless")]
+    boxes_of_fields = [(field, count, "") for field, count in fields]
+    _write_page(
+        write,
+        "diff",
+        headline[:1].upper() + headline[1:],
+        compared.equal,
+        lead=_text(f"{names}: {rest}" if rest else names),
+        tiles=_tiles(tiles),
+        filters=_filters(
+            "differences", len(differences), ("Kind", boxes_of_kinds), ("Field", boxes_of_fields)
+        ),
+        body=_comparison(compared, differences),
+    )
 
 
 def _kind(difference: Difference) -> str:
@@ -278,8 +267,9 @@ def _comparison(compared: Compared, differences: list[Difference]) -> Iterator[s
         return
     yield '<section class="card"><table class="diff"><thead><tr><th scope="col">Path</th>'
     for file in differences[0].values:
-        source = _reason(source_of(compared.comparison.sources.get(file)))
-        yield f'<th scope="col">{_text(name_of(file))}{source}</th>'
+        source = _text(source_of(compared.comparison.sources.get(file)))
+        head = f'{_text(name_of(file))}<span class="reason">{source}</span>'
+        yield f'<th scope="col">{head}</th>'
     yield "</tr></thead><tbody>\n"
     yield from map(_difference_row, differences)
     yield "</tbody></table>"
@@ -287,27 +277,24 @@ def _comparison(compared: Compared, differences: list[Difference]) -> Iterator[s
     yield "</section>\n"
 
 
-def _reason(text: str) -> str:
-    return f'<span class="reason">{_text(text)}</span>'
-
-
 def _difference_row(difference: Difference) -> str:
     kind, field = _kind(difference), _text(_field_of(difference.path))
-    reason = _reason(difference.reason) if difference.reason else ""
+    path = _text(format_path(difference.path))
+    if difference.reason:
+        path += f'<span class="reason">{_text(difference.reason)}</span>'
     # Of several commonest values the first counts.
     ((commonest, _),) = Counter(map(repr, difference.values.values())).most_common(1)
     cells = [
         _cell(name, value, differs=repr(value) != commonest)
         for name, value in difference.values.items()
     ]
-    path = f'<td class="path">{_text(format_path(difference.path))}{reason}</td>'
-    start = f'<tr class="{kind}" data-a="{kind}" data-b="{field}">'
-    return f"{start}{path}{''.join(cells)}</tr>\n"
+    row = f'<td class="path">{path}</td>{"".join(cells)}'
+    return f'<tr class="{kind}" data-a="{kind}" data-b="{field}">{row}</tr>\n'
 
 
 def _cell(file: str, value: Any, *, differs: bool) -> str:
     classes = f"{'differs' if differs else ''} {'nothing' if value is None else ''}".strip()
-    text = shown(value)
+    text = results.shown(value)
     if len(text) > VALUE_CHARS:
         rest = counted(len(text) - VALUE_CHARS, "more character")
         text = f"{text[:VALUE_CHARS]}… ({rest})"

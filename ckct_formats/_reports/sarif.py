@@ -30,10 +30,12 @@ def write_check(write: Write, results: Iterable[Checked], tally: Tally) -> None:
     failures = []
     before = b"\n"
     for checked in results:
+        place = {"physicalLocation": {"artifactLocation": {"uri": _uri_of(checked.file)}}}
         if checked.failure is not None:
-            failures.append(_notification(checked))
+            text = f"{checked.file}: {checked.failure}"
+            failures.append({"level": "error", "message": {"text": text}, "locations": [place]})
         for finding in checked.findings:
-            write(before + encoded(_result(checked.file, finding)))
+            write(before + encoded(_result(finding, place)))
             before = b",\n"
     invocation = {
         "executionSuccessful": not failures,
@@ -55,39 +57,27 @@ def _tool() -> dict[str, Any]:
     return {"driver": {"name": PROGRAM, "version": version(), "rules": rules}}
 
 
-def _notification(checked: Checked) -> dict[str, Any]:
-    return {
-        "level": "error",
-        "message": {"text": f"{checked.file}: {checked.failure}"},
-        "locations": [{"physicalLocation": _artifact(checked.file)}],
-    }
-
-
-def _result(file: str, finding: Finding) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": _artifact(file)}
+def _result(finding: Finding, place: dict[str, Any]) -> dict[str, Any]:
+    physical, logical = place["physicalLocation"], format_path(finding.path)
     if finding.line is not None:
         region = {"startLine": finding.line, "startColumn": finding.column}
-        location["physicalLocation"]["region"] = region
-    place = format_path(finding.path)
-    if place:
-        location["logicalLocations"] = [{"fullyQualifiedName": place}]
+        physical = physical | {"region": region}
+    location = {"physicalLocation": physical}
+    if logical:
+        location["logicalLocations"] = [{"fullyQualifiedName": logical}]
     return {
         "ruleId": finding.code,
         "ruleIndex": list(Code).index(finding.code),
         "level": finding.severity,
-        "message": {"text": f"{place}: {finding.message}" if place else finding.message},
+        "message": {"text": f"{logical}: {finding.message}" if logical else finding.message},
         "locations": [location],
         "occurrenceCount": finding.count,
     }
 
 
-def _artifact(file: str) -> dict[str, Any]:
+def _uri_of(file: str) -> str:
     """A file as a URI: relative to where the program ran, unless its name is absolute."""
-    path = PurePath(file)
     if file == STDIN:
-        uri = "stdin"
-    elif path.is_absolute():
-        uri = path.as_uri()
-    else:
-        uri = quote(os.fsencode(path.as_posix()))
-    return {"artifactLocation": {"uri": uri}}
+        return "stdin"
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

@@ -10,10 +10,9 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar, Unpack, overload
 
 from ckct_formats._dict_rows import DictRow
-from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Inbound, Info, RequestedParams, Response
-from ckct_formats._parse import OnError
+from ckct_formats._parse import Dicts, Fmt, OnError, Options
 from ckct_formats.dumps._completeness import (
     Completeness,
     Findings,
@@ -25,7 +24,7 @@ from ckct_formats.dumps._completeness import (
 )
 from ckct_formats.dumps._errors import DumpError
 from ckct_formats.dumps._locations import Locations, find
-from ckct_formats.dumps._reading import Dicts, Fmt, Options, read_records
+from ckct_formats.dumps._reading import read_records
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -113,7 +112,7 @@ def read_dump(
 ) -> Dump[R]: ...
 def read_dump(
     paths: Locations,
-    fmt: Format | str | None = None,
+    fmt: Fmt = None,
     *,
     record_type: type[Any] = Call,
     encoding: str | None = None,
@@ -145,7 +144,7 @@ def read_dump(
 
 def summarize(
     paths: Locations,
-    fmt: Format | str | None = None,
+    fmt: Fmt = None,
     *,
     record_type: type[Any] = Call,
     encoding: str | None = None,

@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Generic, TypeVar, Unpack, overload
 
 from ckct_formats._dict_rows import DictRow
 from ckct_formats._errors import ParseError
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Response
-from ckct_formats._parse import OnError, check_on_error, detect, format_of_name, parse
+from ckct_formats._parse import (
+    Dicts,
+    Fmt,
+    OnError,
+    Options,
+    check_on_error,
+    detect,
+    format_of_name,
+    parse,
+)
 from ckct_formats._schema import schema_of
 from ckct_formats.dumps._errors import DumpError
 from ckct_formats.dumps._locations import File, Locations, find, format_of
@@ -42,7 +51,7 @@ class FileResponse(Generic[R]):
 
 
 def read_files(
-    files: Iterable[File | DumpError], parse: Parse[R], fmt: Format | str | None, limits: Limits
+    files: Iterable[File | DumpError], parse: Parse[R], fmt: Fmt, limits: Limits
 ) -> Iterator[FileResponse[R] | DumpError]:
     """Read files, in their order. One that cannot be read gives an error, and the next follows.
 
@@ -81,7 +90,7 @@ def _format(name: str, body: bytes) -> Format | None:
 
 def read_records(
     files: Iterable[File | DumpError],
-    fmt: Format | str | None,
+    fmt: Fmt,
     record_type: type[Any],
     encoding: str | None,
     on_error: OnError,
@@ -128,18 +137,6 @@ class Calls(Iterator[R], Generic[R]):
                 raise DumpError(found.file, found.reason, error=found.error, calls=self.given)
 
 
-class Options(TypedDict, total=False):
-    """What all verbs take besides paths, format and record type."""
-
-    encoding: str | None
-    on_error: OnError
-    limits: Limits
-
-
-Fmt = Format | str | None
-Dicts = type[dict[Any, Any]]
-
-
 @overload
 def iter_calls(paths: Locations, fmt: Fmt = None, **options: Unpack[Options]) -> Calls[Call]: ...
 @overload
@@ -152,7 +149,7 @@ def iter_calls(
 ) -> Calls[R]: ...
 def iter_calls(
     paths: Locations,
-    fmt: Format | str | None = None,
+    fmt: Fmt = None,
     *,
     record_type: type[Any] = Call,
     encoding: str | None = None,

@@ -5,7 +5,7 @@ Inferred: the provider names the format and shows nothing of it. The table is RF
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 
 from ckct_formats._errors import Path
@@ -65,20 +65,17 @@ def count_nodes(data: bytes) -> int:
     return 2 * lines + sum(map(data.count, (b",", b";", b"\t", b"|", b".")))
 
 
-def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
+def places(body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int]:
     lines, sheet = _parts(body, DEFAULT_LIMITS, known)
-    is_flat = sheet is not None and layouts.is_flat(sheet.header)
-    wanted = [(_cell_of(path, is_flat=is_flat), path) for path in paths]
-    rows = [row for (row, _), _ in wanted if row is not None]
-    places = {} if sheet is None else sheet.places(rows)
-    return [
-        lines.place_of(path) if row is None else _place(places.get(row, {}), name)
-        for (row, name), path in wanted
-    ]
-
-
-def _place(places: Mapping[str, int], name: str) -> int | None:
-    return places.get(name, places.get(""))
+    found = {path: at for path, at in lines.places.items() if path in wanted}
+    if sheet is not None:
+        is_flat = layouts.is_flat(sheet.header)
+        cells = {path: _cell_of(path, is_flat=is_flat) for path in wanted if path}
+        rows = sheet.places({row for row, _ in cells.values() if row is not None})
+        for path, (row, name) in cells.items():
+            if row in rows:
+                found[path] = rows[row].get(name, rows[row][""])
+    return found
 
 
 def _cell_of(path: Path, *, is_flat: bool) -> tuple[int | None, str]:

@@ -44,11 +44,6 @@ class Lines(NamedTuple):
     end: int
     is_section: bool
 
-    def place_of(self, path: Path) -> int | None:
-        """Where the innermost value around a path begins."""
-        around = [path[:end] for end in range(len(path), 0, -1) if path[:end] in self.places]
-        return self.places[around[0]] if around else None
-
 
 def read_comments(text: str, limits: Limits) -> Lines:
     """The comment lines before a table."""

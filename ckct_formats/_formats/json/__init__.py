@@ -12,14 +12,13 @@ from typing import Any
 
 import msgspec
 
-from ckct_formats._errors import Path
 from ckct_formats._formats import envelope, json_text
 from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import ABSENT, Absent
 from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.foreign import foreign
 from ckct_formats._formats.json.fast import read_fast
-from ckct_formats._formats.json.places import places
+from ckct_formats._formats.json.places import places as places
 from ckct_formats._formats.table import Constraints, KnownKeys, RawResponse, Table
 from ckct_formats._limits import Limits
 
@@ -48,10 +47,6 @@ def declared_encoding(head: bytes) -> str | None:
 def count_nodes(data: bytes) -> int:
     """Commas and opening brackets."""
     return sum(map(data.count, (b",", b"[", b"{")))
-
-
-def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
-    return places(body.text, paths)
 
 
 def write(response: RawResponse) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from json import JSONDecoder
 
 from ckct_formats._errors import Path
-from ckct_formats._formats.places import innermost, leading
+from ckct_formats._formats.body import Body
+from ckct_formats._formats.table import KnownKeys
 
 _NO_SPACE = re.compile(r"[^ \t\r\n]|\Z")
 _TEXT = r'"(?:[^"\\]++|\\.)*+"'
@@ -17,10 +18,8 @@ _SCALAR = re.compile(rf"{_TEXT}|[^,\]}} \t\r\n]*+", re.DOTALL)
 _key = JSONDecoder().raw_decode
 
 
-def places(text: str, paths: Sequence[Path]) -> list[int | None]:
-    """The index of the value at each path, or of the innermost value around it that is there."""
-    found = dict(_found(text, _after_space(text, 0), (), leading(paths)))
-    return [innermost(found, path) for path in paths]
+def places(body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int]:
+    return dict(_found(body.text, _after_space(body.text, 0), (), wanted))
 
 
 def _found(text: str, at: int, path: Path, wanted: Set[Path]) -> Iterator[tuple[Path, int]]:

@@ -17,7 +17,7 @@ after a page around the dump is taken off:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -28,7 +28,6 @@ from ckct_formats._formats.body import Body
 from ckct_formats._formats.cells import Cell
 from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.foreign import foreign
-from ckct_formats._formats.places import innermost, leading
 from ckct_formats._formats.plain import lines, print_r
 from ckct_formats._formats.plain.brackets import BracketReader, Serialize, VarDump, VarExport
 from ckct_formats._formats.plain.page import unwrapped
@@ -56,7 +55,7 @@ class _Dump(NamedTuple):
 
 Way = Callable[[Body, Limits, KnownKeys], RawResponse]
 Read = Callable[[_Dump, Limits, KnownKeys], RawResponse]
-Locate = Callable[[_Dump, Sequence[Path]], Sequence[int | None]]
+Places = Callable[[_Dump, Set[Path]], Mapping[Path, int]]
 
 
 class _Dialect(NamedTuple):
@@ -65,7 +64,7 @@ class _Dialect(NamedTuple):
     name: str
     beginning: re.Pattern[str]
     ways: tuple[Read, ...]
-    locate: Locate
+    places: Places
 
 
 def _dump_of(body: Body) -> _Dump:
@@ -132,14 +131,16 @@ def count_nodes(data: bytes) -> int:
     return sum(map(data.count, marks))
 
 
-def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
+def places(body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int]:
     dump = _dump_of(body)
-    if dump.before is None:
-        return [None] * len(paths)
     dialect = _dialect_of(dump)
-    if dialect is not None:
-        return [_in_body(dump, at) for at in dialect.locate(dump, paths)]
-    return (json.locate if _is_json(dump) else csv.locate)(body, known, paths)
+    if dump.before is None:
+        return {}
+    if dialect is None:
+        return (json.places if _is_json(dump) else csv.places)(body, known, wanted)
+    texts = {tuple(map(str, path)): path for path in wanted}
+    found = dialect.places(dump, texts.keys())
+    return {path: found[text] + dump.before for text, path in texts.items() if text in found}
 
 
 def write(response: RawResponse) -> bytes:
@@ -149,9 +150,7 @@ def write(response: RawResponse) -> bytes:
 def _brackets(name: str, beginning: str, dialect: type[BracketReader[Any]]) -> _Dialect:
     """A dialect in which nothing can be imitated."""
 
-    def read_tree(
-        dump: _Dump, limits: Limits, wanted: Collection[Path]
-    ) -> tuple[Cell, dict[Path, int]]:
+    def read_tree(dump: _Dump, limits: Limits, wanted: Set[Path]) -> tuple[Cell, dict[Path, int]]:
         is_text = dialect is VarExport
         data = dump.text if is_text else dump.text.encode(dump.codec)
         reader = dialect(data, dump.codec, limits, wanted)
@@ -170,21 +169,19 @@ def _brackets(name: str, beginning: str, dialect: type[BracketReader[Any]]) -> _
         return tree, found
 
     def read(dump: _Dump, limits: Limits, known: KnownKeys) -> RawResponse:
-        return envelope.checked_response(read_tree(dump, limits, ())[0], limits)
+        return envelope.checked_response(read_tree(dump, limits, frozenset())[0], limits)
 
-    def locate(dump: _Dump, paths: Sequence[Path]) -> Sequence[int | None]:
-        paths = [tuple(map(str, path)) for path in paths]
-        _, found = read_tree(dump, DEFAULT_LIMITS, leading(paths))
-        return [innermost(found, path) for path in paths]
+    def places(dump: _Dump, wanted: Set[Path]) -> Mapping[Path, int]:
+        return read_tree(dump, DEFAULT_LIMITS, wanted)[1]
 
-    return _Dialect(name, re.compile(beginning), (read,), locate)
+    return _Dialect(name, re.compile(beginning), (read,), places)
 
 
 def _texts(
     name: str,
     beginning: re.Pattern[str],
     reads: Sequence[Callable[[str, Limits, KnownKeys], RawResponse]],
-    locate: Callable[[str, Sequence[Path]], Sequence[int | None]],
+    places: Callable[[str, Set[Path]], Mapping[Path, int]],
 ) -> _Dialect:
     """A dialect that does not quote texts."""
 
@@ -192,7 +189,7 @@ def _texts(
         return lambda dump, limits, known: read(dump.text, limits, known)
 
     return _Dialect(
-        name, beginning, tuple(map(way, reads)), lambda dump, paths: locate(dump.text, paths)
+        name, beginning, tuple(map(way, reads)), lambda dump, wanted: places(dump.text, wanted)
     )
 
 
@@ -201,12 +198,12 @@ _DIALECTS = (
         "print_r",
         re.compile(r"(?:Array|[A-Za-z_]\w* Object)\n\("),
         (print_r.read_fast, print_r.read_tree),
-        print_r.locate,
+        print_r.places,
     ),
     _brackets("var_dump", r"array\([0-9]+\) \{|object\(", VarDump),
     _brackets("var_export", r"(?:\(object\) ?)?array ?\(|\\?stdClass::__set_state", VarExport),
     _brackets("serialize", r"a:[0-9]+:\{|O:[0-9]+:", Serialize),
-    _texts("records", lines.ENVELOPED_RECORDS, (lines.read_records,), lines.locate_records),
-    _texts("key-value", lines.FIRST_PATH, (lines.read_paths,), lines.locate_paths),
-    _texts("records", lines.FIRST_KEY, (lines.read_records,), lines.locate_records),
+    _texts("records", lines.ENVELOPED_RECORDS, (lines.read_records,), lines.places_of_records),
+    _texts("key-value", lines.FIRST_PATH, (lines.read_paths,), lines.places_of_paths),
+    _texts("records", lines.FIRST_KEY, (lines.read_records,), lines.places_of_records),
 )

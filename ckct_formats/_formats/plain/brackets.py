@@ -189,9 +189,10 @@ class VarDump(_Counted):
     string_end = re.compile(rb'"')
     array = re.compile(rb"(?:array|object\([A-Za-z_\\]+\)#[0-9]+ )\(([0-9]{1,18})\) \{\s*+")
     close = re.compile(rb"\s*\}")
-    _entry = re.compile(rb'\s*+\[(?:(-?[0-9]+)|"((?:(?!"\]=>\n).)*+)")\]=>\n\s*+', re.DOTALL)
+    _entry = re.compile(rb'\[(?:(-?[0-9]+)|"((?:(?!"\]=>\n).)*+)")\]=>\n\s*+', re.DOTALL)
 
     def _key(self) -> str:
+        self._take(self.space)
         found = self._need(self._entry, "a key")
         return self._decoded(found[1] or found[2])
 

@@ -7,7 +7,7 @@ that. A line that cannot be a key continues the text before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import takewhile
 from operator import eq
 from typing import NamedTuple
@@ -16,7 +16,6 @@ from ckct_formats._errors import Path
 from ckct_formats._formats import envelope
 from ckct_formats._formats.cells import Cell, Pairs
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.places import innermost, leading
 from ckct_formats._formats.plain import evidence
 from ckct_formats._formats.table import KnownKeys, RawResponse
 from ckct_formats._limits import Limits
@@ -150,11 +149,9 @@ def _spelling(dump: str) -> Callable[[Sequence[str]], str]:
     return ".".join
 
 
-def locate_paths(dump: str, paths: Sequence[Path]) -> list[int | None]:
-    """Where the texts of paths begin, or the first line of what is around them."""
+def places_of_paths(dump: str, wanted: Set[Path]) -> Mapping[Path, int]:
+    """Where texts begin, and the first line of what is around them."""
     lines = dump.rstrip(_line_end(dump))
-    paths = [tuple(map(str, path)) for path in paths]
-    wanted = leading(paths)
     found: dict[Path, int] = {(): 0}
     for line in _lines(lines, _form_of_paths(lines)):
         path = line.path
@@ -162,7 +159,7 @@ def locate_paths(dump: str, paths: Sequence[Path]) -> list[int | None]:
             for end in range(1, len(path)):
                 found.setdefault(path[:end], line.start)
             found[path] = line.at
-    return [innermost(found, path) for path in paths]
+    return found
 
 
 def read_records(dump: str, limits: Limits, known: KnownKeys) -> RawResponse:
@@ -184,10 +181,8 @@ def read_records(dump: str, limits: Limits, known: KnownKeys) -> RawResponse:
     return envelope.raw_response(top, limits)
 
 
-def locate_records(dump: str, paths: Sequence[Path]) -> list[int | None]:
-    """Where the texts of paths begin, or the record that they are in."""
-    paths = [tuple(map(str, path)) for path in paths]
-    wanted = leading(paths)
+def places_of_records(dump: str, wanted: Set[Path]) -> Mapping[Path, int]:
+    """Where texts and records begin."""
     found: dict[Path, int] = {}
     rows = 0
     for start, block in _blocks(dump):
@@ -201,7 +196,7 @@ def locate_records(dump: str, paths: Sequence[Path]) -> list[int | None]:
         if row in wanted:
             found[row] = start
             found |= {(*row, line.key): start + line.at for line in _record_lines(block)}
-    return [innermost(found, path) for path in paths]
+    return found
 
 
 def _record_lines(block: str) -> Iterator[_Line]:

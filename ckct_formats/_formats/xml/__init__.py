@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ckct_formats._formats.xml.document import ENCODING_DECLARATION
 from ckct_formats._formats.xml.fast import read_fast
-from ckct_formats._formats.xml.places import locate as locate
+from ckct_formats._formats.xml.places import places as places
 from ckct_formats._formats.xml.tree import read_tree
 from ckct_formats._formats.xml.writer import CONSTRAINTS as CONSTRAINTS
 from ckct_formats._formats.xml.writer import write as write

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Set
 
 from ckct_formats._errors import Path
 from ckct_formats._formats import envelope
@@ -15,22 +15,17 @@ from ckct_formats._formats.xml.tree import is_row
 _TAG = re.compile(rb"<[^>]*>")
 
 
-def locate(body: Body, known: KnownKeys, paths: Sequence[Path]) -> Sequence[int | None]:
-    """Where the content of the element at each path begins, or of the innermost one around it."""
+def places(body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int]:
+    """Where the content of elements begins."""
     source = Source(body)
     if body.dialect == DIGIT_NAMES:
         source.repair()
-    wanted = {path[:end] for path in paths for end in range(len(path) + 1)}
     try:
         found = _found(source.data, known, wanted)
     except IllFormedError:  # the two engines differ in which names they know
-        return [None] * len(paths)
-    innermost = [
-        next(found[path[:end]] for end in range(len(path), -1, -1) if path[:end] in found)
-        for path in paths
-    ]
-    index_of = source.indices(innermost)
-    return [index_of[byte] for byte in innermost]
+        return {}
+    index_of = source.indices(found.values())
+    return {path: index_of[byte] for path, byte in found.items()}
 
 
 def _row_place(data: bytes, known: KnownKeys) -> tuple[int, str | None]:
@@ -59,7 +54,7 @@ def _row_place(data: bytes, known: KnownKeys) -> tuple[int, str | None]:
     return (2 if payloads < 2 and not is_row(names, names_inside, known) else 1), "payload"
 
 
-def _found(data: bytes, known: KnownKeys, wanted: set[Path]) -> dict[Path, int]:
+def _found(data: bytes, known: KnownKeys, wanted: Set[Path]) -> dict[Path, int]:
     """Where the content of wanted elements begins; the last of those with the same path counts."""
     row_level, row_part = _row_place(data, known)
     found: dict[Path, int] = {}

@@ -7,13 +7,12 @@ against that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from ckct_formats._errors import Path
 from ckct_formats._formats import envelope
 from ckct_formats._formats.faults import Fault
-from ckct_formats._formats.places import innermost, leading
 from ckct_formats._formats.plain import evidence
 from ckct_formats._formats.plain.print_r.fast import read_fast as read_fast
 from ckct_formats._formats.plain.print_r.grammar import (
@@ -72,12 +71,10 @@ def _rows_in_turn(
     return envelope.raw_response(rows, limits)
 
 
-def locate(dump: str, paths: Sequence[Path]) -> list[int | None]:
-    """Where the cell at each path begins, or the innermost one around it that is there."""
+def places(dump: str, wanted: Set[Path]) -> Mapping[Path, int]:
+    """Where cells begin."""
     dump = ended(dump)
-    paths = [tuple(map(str, path)) for path in paths]
-    found = dict(_found(dump, Entry("", 0, len(dump)), (), leading(paths)))
-    return [innermost(found, path) for path in paths]
+    return dict(_found(dump, Entry("", 0, len(dump)), (), wanted))
 
 
 def _found(dump: str, cell: Entry, path: Path, wanted: Set[Path]) -> Iterator[tuple[Path, int]]:
