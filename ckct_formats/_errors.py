@@ -211,25 +211,6 @@ class SerializeError(FormatsError):
         super().__init__(_text(self.format, self.path, self.reason, self.excerpt))
 
 
-class TableError(FormatsError, ValueError):
-    """What a column of a table cannot hold.
-
-    Attributes:
-        reason: What is wrong, and what to pass. It quotes nothing of a dump but times.
-        field: The name of the field; of one inside another both, with a dot between.
-        file: The file that holds it, as in `DumpError`; None of records that are in no file.
-    """
-
-    _attributes = ("reason", "field", "file")
-
-    def __init__(self, reason: str, field: str, file: str | None = None) -> None:
-        self.reason = reason
-        self.field = field
-        self.file = file
-        where = "" if file is None else f"{printable(file)}: "
-        super().__init__(f"{where}{printable(field)}: {printable(reason)}")
-
-
 def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
     parts = [] if format is None else [str(format)]
     if path:

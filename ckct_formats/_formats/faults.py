@@ -82,4 +82,4 @@ def exceeded(
 
 
 class Unproven(Exception):
-    """This way of reading cannot prove what it would say of the body: the next one is to read it."""
+    """This way of reading cannot prove what it would say of the body: the next one must read it."""

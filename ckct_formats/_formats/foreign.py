@@ -16,7 +16,7 @@ _NOTICE = re.compile(
 
 
 def foreign(text: str) -> Fault | None:
-    """The fault of a body that is empty, an HTML page or a message of PHP itself; None of others."""
+    """The fault of a body that is empty, an HTML page or a message of PHP; None of others."""
     if not text or text.isspace():
         reason = "the body is empty: the server sent nothing, which PHP does when it fails"
         return Fault(reason, at=0)

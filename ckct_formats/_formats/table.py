@@ -147,8 +147,10 @@ class RawResponse:
 
 
 def check_texts(response: RawResponse, max_chars: int, *, holds_nul: bool) -> None:
-    """Find texts that are too long, and NUL if the body holds any: in a row that is the row's fault,
-    in the envelope and in the keys of a table it is raised."""
+    """Find texts that are too long, and NUL if the body holds any.
+
+    In a row that is the row's fault; in the envelope and in the keys of a table it is raised.
+    """
 
     def fault_of(text: str) -> Fault | None:
         if holds_nul and "\0" in text:

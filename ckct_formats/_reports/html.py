@@ -95,7 +95,6 @@ class CheckPage:
         self._codes: Counter[Code] = Counter()
 
     def add(self, checked: Checked) -> None:
-        """Add the section of one file."""
         findings = results.by_code(checked.findings)[: min(FILE_ROWS, PAGE_ROWS - self._rows)]
         self._rows += len(findings)
         self._severities.update(each.severity for each in findings)
@@ -103,7 +102,6 @@ class CheckPage:
         self._sections.writelines(_section(checked, findings))
 
     def write(self, write: Write, tally: Tally) -> None:
-        """Write the page."""
         tiles = [("", "files", tally.files), ("", "conforming", tally.conforming)]
         if tally.unreadable:
             tiles.append(("error", "unreadable", tally.unreadable))

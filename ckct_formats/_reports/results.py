@@ -35,12 +35,10 @@ class Checked:
 
     @property
     def counts(self) -> Counter[Severity]:
-        """How many findings there are of each severity."""
         return Counter(finding.severity for finding in self.findings)
 
     @property
     def verdict(self) -> str:
-        """In a few words."""
         if self.failure is not None:
             return "cannot be read"
         return _counted_severities(self.counts) or "conforms"
@@ -56,7 +54,6 @@ class Tally:
     severities: Counter[Severity] = field(default_factory=Counter)
 
     def add(self, checked: Checked) -> None:
-        """Count one more file."""
         self.files += 1
         self.conforming += checked.ok
         self.unreadable += checked.failure is not None
@@ -64,12 +61,10 @@ class Tally:
 
     @property
     def ok(self) -> bool:
-        """Whether all files conform."""
         return self.conforming == self.files
 
     @property
     def verdict(self) -> str:
-        """In a few words."""
         found = _counted_severities(self.severities)
         if self.files == 1:
             return "1 file: " + (found or ("conforms" if self.ok else "cannot be read"))
@@ -99,12 +94,10 @@ class Compared:
 
     @property
     def harmless(self) -> int:
-        """How many differences do not count."""
         return sum(each.reason is not None for each in self.comparison.differences)
 
     @property
     def verdict(self) -> str:
-        """In a few words."""
         found = len(self.comparison.differences) - self.harmless
         bad = len(self.failures) + len(self.comparison.errors)
         parts = [counted(found, "difference")] if found else []

@@ -6,15 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from ckct_formats._errors import format_path
-from ckct_formats._reports.results import (
-    Checked,
-    Compared,
-    Tally,
-    by_code,
-    position_of,
-    shown,
-    times_of,
-)
+from ckct_formats._reports import results
+from ckct_formats._reports.results import Checked, Compared, Tally
 from ckct_formats._reports.terminal import Terminal
 from ckct_formats._reports.words import counted, name_of, source_of
 from ckct_formats.conformance import Difference, Finding, Severity
@@ -25,10 +18,10 @@ _GOOD, _BAD, _FAINT = "green", "bold red", "dim"
 _VALUE_CHARS = 200
 
 
-def print_check(terminal: Terminal, results: Iterable[Checked], tally: Tally) -> None:
+def print_check(terminal: Terminal, files: Iterable[Checked], tally: Tally) -> None:
     """For each file that can be read its verdict, then what was found, by code; a summary of
     several files."""
-    for checked in results:
+    for checked in files:
         if checked.failure is None:
             name = terminal.styled(terminal.text(name_of(checked.file)), "bold")
             verdict = terminal.styled(f": {checked.verdict}", _GOOD if checked.ok else "bold")
@@ -39,16 +32,16 @@ def print_check(terminal: Terminal, results: Iterable[Checked], tally: Tally) ->
 
 
 def _print_findings(terminal: Terminal, findings: Iterable[Finding]) -> None:
-    for code, group in groupby(by_code(findings), key=lambda finding: finding.code):
+    for code, group in groupby(results.by_code(findings), key=lambda finding: finding.code):
         same = list(group)
         severity = terminal.styled(same[0].severity, _STYLES[same[0].severity])
         terminal.print(f"  {severity}: {code}: {terminal.styled(TITLES[code], _FAINT)}")
-        width = max(len(position_of(each)) for each in same)
+        width = max(len(results.position_of(each)) for each in same)
         for each in same:
-            position = f"{position_of(each):>{width}}  " if width else ""
+            position = f"{results.position_of(each):>{width}}  " if width else ""
             place = f"{format_path(each.path)}: " if each.path else ""
             text = terminal.text(place + each.message)
-            times = f" ({times_of(each)})" if times_of(each) else ""
+            times = f" ({results.times_of(each)})" if results.times_of(each) else ""
             start, end = terminal.styled(position, _FAINT), terminal.styled(times, _FAINT)
             terminal.print(f"    {start}{text}{end}")
 
@@ -76,7 +69,7 @@ def _print_differences(terminal: Terminal, differences: list[Difference], style:
         labels = {name: terminal.text(name_of(name)) for name in each.values}
         width = max(map(len, labels.values()))
         for name, value in each.values.items():
-            text = terminal.text(shown(value))
+            text = terminal.text(results.shown(value))
             if len(text) > _VALUE_CHARS:
                 rest = counted(len(text) - _VALUE_CHARS, "more character")
                 text = f"{text[:_VALUE_CHARS]}... ({rest})"

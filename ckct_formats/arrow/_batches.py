@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ckct_formats._errors import TableError
-from ckct_formats._extras import extra
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Response
 from ckct_formats._parse import OnError, check_on_error, parse_rows
-from ckct_formats.arrow._layout import Layout, Raw
-from ckct_formats.arrow._schema import times_of
+from ckct_formats.arrow._errors import TableError
+from ckct_formats.arrow._layout import Layout, Raw, times_of
+from ckct_formats.arrow._libraries import pa
 from ckct_formats.arrow._times import ClockError, Times
 from ckct_formats.dumps import DumpError
 from ckct_formats.dumps._locations import File, Locations, find
 from ckct_formats.dumps._reading import FileResponse, Parse, read_files
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-else:
-    pa = extra("arrow", "pyarrow")
 
 BATCH_ROWS = 65_536
 # A batch of long texts holds fewer rows.
@@ -37,8 +31,8 @@ class Batches(Iterator["pa.RecordBatch"]):
     """Record batches as they are read; what `iter_batches` gives.
 
     Attributes:
-        errors: With `on_error="collect"`, what could not be read so far, and as `TableError` the
-            rows whose hour is not certain.
+        errors: With `on_error="collect"`, what could not be read so far; as `TableError`, the rows
+            with a time that the zone's clocks showed twice, or never.
         given: How many rows were given so far.
     """
 
@@ -49,7 +43,6 @@ class Batches(Iterator["pa.RecordBatch"]):
         parts: Parts,
         batch_rows: int,
         *,
-        of_cells: bool = True,
         collect: bool = False,
     ) -> None:
         if batch_rows < 1:
@@ -58,65 +51,31 @@ class Batches(Iterator["pa.RecordBatch"]):
         self.given = 0
         self._layout = layout
         self._times = times
-        self._schema: pa.Schema | None = None
         self._collect = collect
-        self._of_cells = of_cells
-        self._raw_batches = _whole(self._raw(parts), batch_rows)
+        self._batches = filter(None, map(self._batch, _grouped(self._rows(parts), batch_rows)))
         self._ahead: pa.RecordBatch | None = None
 
     @property
     def schema(self) -> pa.Schema:
-        """The schema of all batches. It is that of the first one, which is read for it: if a
-        column holds no time there, its times are to be those of a wall clock."""
-        if self._schema is None:
-            self._ahead = self._read()
-        return self._schema
+        """The schema of all batches. The first one is read for it, as it decides on the kind of
+        times: those of a column without any time there are wall-clock times."""
+        if not self.given and self._ahead is None:
+            self._ahead = next(self._batches, None)
+        return self._layout.arrow_schema(self._times)
 
     def __next__(self) -> pa.RecordBatch:
-        batch, self._ahead = self._ahead or self._read(), None
-        if batch is None:
-            raise StopIteration
+        batch = self._ahead or next(self._batches)
+        self._ahead = None
         self.given += batch.num_rows
         return batch
 
-    def _read(self) -> pa.RecordBatch | None:
-        """The next batch, if there is one."""
-        done = next((done for raw in self._raw_batches if (done := self._done(raw))), None)
-        if self._schema is None:
-            self._schema = self._layout.arrow_schema(self._times)
-        return done
-
-    def _done(self, raw: list[FileRows]) -> pa.RecordBatch | None:
-        """One batch of the rows of files, without those to be left out; None if that is all."""
-        with suppress(TableError):
-            return self._made(_joined(batch for _, batch in raw))
-        # Made apart, the rows tell which of them it was.
-        made = [batch for file, rows in raw for batch in self._good(file, rows)]
-        return _joined(made) if made else None
-
-    def _made(self, raw: pa.RecordBatch) -> pa.RecordBatch:
-        return self._layout.done(raw, self._times, of_cells=self._of_cells)
-
-    def _good(self, file: str, raw: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        """Batches of rows of a file; with `collect` without those whose hour is not certain."""
-        try:
-            yield self._made(raw)
-            return
-        except TableError as error:
-            failed = type(error)(error.reason, error.field, file or None)
-        if not (self._collect and isinstance(failed, ClockError)):
-            raise failed
-        half = raw.num_rows // 2
-        if not half:
-            self.errors.append(failed)
-            return
-        yield from self._good(file, raw.slice(0, half))
-        yield from self._good(file, raw.slice(half))
-
-    def _raw(self, parts: Parts) -> Iterator[FileRows]:
+    def _rows(self, parts: Parts) -> Iterator[FileRows]:
+        """The raw batches of files."""
         for part in parts:
             if isinstance(part, DumpError):
-                self._note(part)
+                if not self._collect:
+                    raise DumpError(part.file, part.reason, error=part.error, calls=self.given)
+                self.errors.append(part)
                 continue
             self.errors += part.errors
             for raw in part.response.payload:
@@ -124,30 +83,48 @@ class Batches(Iterator["pa.RecordBatch"]):
                     raise TableError(raw.reason, raw.field, part.file or None)
                 yield part.file, raw
 
-    def _note(self, error: DumpError) -> None:
-        if not self._collect:
-            raise DumpError(error.file, error.reason, error=error.error, calls=self.given)
-        self.errors.append(error)
+    def _batch(self, group: list[FileRows]) -> pa.RecordBatch | None:
+        """One batch of a group of rows; None if all of them are left out."""
+        with suppress(TableError):
+            return self._layout.final(_joined(raw for _, raw in group), self._times)
+        # Again, a file at a time, to name the one that holds the time.
+        good = [batch for file, raw in group for batch in self._good(file, raw)]
+        return _joined(good) if good else None
+
+    def _good(self, file: str, raw: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Batches of rows of a file; with `collect` without those that have no certain time."""
+        try:
+            yield self._layout.final(raw, self._times)
+            return
+        except TableError as error:
+            failed = type(error)(error.reason, error.field, file or None)
+        if not (self._collect and isinstance(failed, ClockError)):
+            raise failed
+        half = raw.num_rows // 2
+        if half:
+            yield from self._good(file, raw.slice(0, half))
+            yield from self._good(file, raw.slice(half))
+        else:
+            self.errors.append(failed)
 
 
-def _whole(raw: Iterator[FileRows], most_rows: int) -> Iterator[list[FileRows]]:
-    """Raw batches put together, and cut, to so many rows."""
-    waiting: list[FileRows] = []
-    rows = size = 0
-    for file, batch in raw:
+def _grouped(rows: Iterator[FileRows], max_rows: int) -> Iterator[list[FileRows]]:
+    """Raw batches in groups of so many rows, for which some are cut."""
+    group: list[FileRows] = []
+    length = size = 0
+    for file, raw in rows:
         at = 0
-        while at < batch.num_rows:
-            piece = batch.slice(at, most_rows - rows)
+        while at < raw.num_rows:
+            piece = raw.slice(at, max_rows - length)
+            group.append((file, piece))
             at += piece.num_rows
-            rows += piece.num_rows
+            length += piece.num_rows
             size += piece.nbytes
-            if piece.num_rows:
-                waiting.append((file, piece))
-            if rows == most_rows or size >= _BATCH_BYTES:
-                yield waiting
-                waiting, rows, size = [], 0, 0
-    if waiting:
-        yield waiting
+            if length == max_rows or size >= _BATCH_BYTES:
+                yield group
+                group, length, size = [], 0, 0
+    if group:
+        yield group
 
 
 def _joined(batches: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
@@ -194,26 +171,27 @@ def iter_batches(
     Args:
         paths, fmt, encoding, on_error, limits: As in `ckct_formats.dumps.iter_calls`.
         record_type: The dataclass of one row.
-        timezone: Name of the time zone of wall-clock times, such as `Europe/Moscow`; all times
-            are then in this zone. Without it a column holds either wall-clock times (of no zone)
-            or times with a zone (in UTC), whichever is found in the first batch; wall-clock times
-            if that has none.
-        batch_rows: How many rows a batch has; the last one, and one of very long texts, has fewer.
+        timezone: Name of the time zone of wall-clock times, such as `Europe/Moscow`; all times are
+            then in this zone. Without it a column holds either wall-clock times (of no zone) or
+            times with a zone (in UTC), whichever the first batch holds; wall-clock times if it
+            holds neither.
+        batch_rows: The number of rows of a batch; the last one, and one of very long texts, has
+            fewer.
         dictionaries: Whether texts that are repeated are dictionary-encoded.
         schema: The schema that batches must have, of `arrow_schema` or of another reader of the
-            same dump; it decides of what kind the times of a column are.
+            same dump; it decides on the kind of times in each column.
 
     Returns:
         An iterator, with `schema` and `errors`; rows come in the order of `iter_calls`.
 
     Raises:
-        DumpError: A file that cannot be read (while it is iterated over).
-        TableError: A value that its column cannot hold; wall-clock times beside times with a zone
-            where no `timezone` is given (while it is iterated over; also with
-            `on_error="collect"`); a time that a clock in `timezone` never shows, or twice, unless
-            its row is left out with `on_error="collect"`.
+        DumpError: A file cannot be read (during iteration).
+        TableError: During iteration: a column cannot hold a value; there are wall-clock times
+            beside times with a zone, and no `timezone` (also with `on_error="collect"`); the clocks
+            in `timezone` showed a time twice, or never (with `on_error="collect"` its row is left
+            out).
         UnknownFormatError, TypeError, ModuleNotFoundError: As in `iter_calls`.
-        ValueError: `timezone` is none, or `schema` is that of other columns.
+        ValueError: `timezone` is no time zone, or `schema` is that of other columns.
     """
     return iter_file_batches(
         find(paths),
@@ -244,12 +222,10 @@ def iter_file_batches(
 ) -> Batches:
     """Read files, as `ckct_formats.dumps._locations.find` gives them, into record batches.
 
-    Each is asked for when the one before has been read.
-
-    Args, and what is given and raised: As in `iter_batches`.
+    A file is taken when the one before has been read. All else is as in `iter_batches`.
     """
-    layout = Layout(record_type, dictionaries=dictionaries)
     check_on_error(on_error)
+    layout = Layout(record_type, dictionaries=dictionaries)
     reader = _reader(layout, encoding, on_error, limits)
     files = [files] if isinstance(files, File) else files
     return Batches(

@@ -1,23 +1,20 @@
-"""Columns of cells, or of values, as arrays.
+"""Raw arrays: what Arrow makes of a column of cells, or of values, in one loop.
 
-An array is made in two steps. Of each table of rows, as it is read, a raw one: what Arrow makes of
-the cells in one loop. Of each batch the final one: what is the cheaper the more rows there are, and
-what depends on all of them.
+They are made of each page. What is cheaper for many pages at once, and what depends on all of them,
+is done with the batches that are made of raw arrays.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate, chain
 from operator import attrgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ckct_formats._errors import TableError
-from ckct_formats._extras import extra
 from ckct_formats._formats.table import Column
 from ckct_formats._limits import Limits
 from ckct_formats._rules import (
@@ -34,18 +31,14 @@ from ckct_formats._rules import (
 )
 from ckct_formats._schema import Schema
 from ckct_formats.arrow._descriptions import descriptions
-from ckct_formats.arrow._times import RAW, Times, raw_of, raw_times, wall_clocks
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-else:
-    pa = extra("arrow", "pyarrow")
-pc: Any = extra("arrow", "pyarrow.compute")
+from ckct_formats.arrow._errors import TableError
+from ckct_formats.arrow._libraries import pa, pc
+from ckct_formats.arrow._times import RAW, raw_times, raw_walls, wall_clocks
 
 TEXT = pa.string()
 REPEATED_TEXT = pa.dictionary(pa.int32(), TEXT)
-INTEGER = pa.int64()
-DECIMAL = pa.decimal128(38, 9)
+_INTEGER = pa.int64()
+_NUMBERS = {float: pa.float64(), Decimal: pa.decimal128(38, 9)}
 
 _BLANKS = pa.array(["", "-"], TEXT)
 _NO_TEXT = pa.scalar(None, TEXT)
@@ -53,13 +46,13 @@ _NOT_HELD = (pa.ArrowException, OverflowError, TypeError, ValueError)
 
 
 class Kind:
-    """How the values of a field become arrays.
+    """How the values of a field become a raw array.
 
     Args:
-        name: Of the field; of one inside another both, with a dot between.
-        rule: The rule of its values.
+        name: The field's; `outer.inner` for one inside another.
+        rule: The rule of its values; None for unknown fields.
         raw: The type of raw arrays.
-        of: The Python types of its values, but None.
+        of: The Python types of its values, except None.
 
     Attributes:
         is_optional: Whether a value may be None.
@@ -69,7 +62,7 @@ class Kind:
         self.name = name
         self.raw = raw
         self.is_optional = rule is not None and rule.blank is None
-        self._of = {*of, NoneType} if self.is_optional else {*of}
+        self._types = {*of, NoneType} if self.is_optional else {*of}
         self._expected = "a mapping" if rule is None else rule.expected
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
@@ -78,90 +71,67 @@ class Kind:
 
     def values(self, values: Sequence[Any]) -> pa.Array:
         """The raw array of values; `TableError` if a table cannot hold one."""
-        for kind in set(map(type, values)) - self._of:
-            raise self._refused(f"expected {self._expected}, not a value of type {kind.__name__}")
+        for kind in set(map(type, values)) - self._types:
+            reason = f"expected {self._expected}, not a value of type {kind.__name__}"
+            raise TableError(reason, self.name)
         try:
             return self._array(values)
         except TableError:  # of something inside
             raise
         except _NOT_HELD:
             pass
-        raise self._refused(f"{self._expected} that the type {self.raw} does not hold")
-
-    def _refused(self, reason: str) -> TableError:
-        return TableError(reason, self.name)
+        raise TableError(f"{self._expected} that the type {self.raw} does not hold", self.name)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         return pa.array(values, self.raw)
 
-    def type(self, times: Times) -> pa.DataType:
-        """The type of final arrays."""
-        return self.raw
-
-    def cleaned(self, raw: pa.Array) -> pa.Array:
-        """A raw array of cells, with what is done at once for many."""
-        return raw
-
-    def done(self, raw: pa.Array, times: Times) -> pa.Array:
-        """The final array."""
-        return raw
-
-    def moments(self) -> Iterator[str]:
-        """The names of the fields of times in it."""
-        return iter(())
-
 
 class Texts(Kind):
-    """Blanks of optional texts become null in the final array."""
+    """Blanks of optional texts are still in raw arrays of cells."""
 
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
-        allowed = {str, NoneType} if self.is_optional else {str}
-        return pa.array(column.cells, self.raw) if column.kinds <= allowed else None
-
-    def cleaned(self, raw: pa.Array) -> pa.Array:
-        if not self.is_optional:
-            return raw
-        texts = raw.dictionary if self.raw == REPEATED_TEXT else raw
-        if texts is raw:
-            return _without_blanks(raw)
-        blank = pc.is_in(texts, value_set=_BLANKS)
-        if not pc.any(blank).as_py():
-            return raw
-        kept = texts.filter(pc.invert(blank))
-        places = pc.index_in(texts, value_set=kept)
-        return pa.DictionaryArray.from_arrays(places.take(raw.indices), kept)
+        return pa.array(column.cells, self.raw) if column.kinds <= self._types else None
 
 
-def _without_blanks(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.is_in(texts, value_set=_BLANKS), _NO_TEXT, texts)
+def without_blanks(texts: pa.Array) -> pa.Array:
+    """Texts with null for blanks."""
+    if texts.type != REPEATED_TEXT:
+        return pc.if_else(pc.is_in(texts, value_set=_BLANKS), _NO_TEXT, texts)
+    blank = pc.is_in(texts.dictionary, value_set=_BLANKS)
+    if not pc.any(blank).as_py():
+        return texts
+    kept = texts.dictionary.filter(pc.invert(blank))
+    indices = pc.index_in(texts.dictionary, value_set=kept).take(texts.indices)
+    return pa.DictionaryArray.from_arrays(indices, kept)
 
 
 class Integers(Kind):
     def cells(self, column: Column, limits: Limits) -> pa.Array | None:
         if column.kinds == {str}:
             return self._of_texts(column.cells, limits)
-        if not column.kinds <= ({int, NoneType} if self.is_optional else {int}):
+        if not column.kinds <= self._types:
             return None
         try:
-            array = pa.array(column.cells, INTEGER)
+            array = pa.array(column.cells, _INTEGER)
         except _NOT_HELD:
             return None
         bounds = [each.as_py() or 0 for each in pc.min_max(array).values()]
         return array if max(map(abs, bounds)) < 10**limits.integer_digits else None
 
     def _of_texts(self, cells: Sequence[str], limits: Limits) -> pa.Array | None:
-        digits = "".join(cells)
-        if "-" in digits:
-            if digits.count("-") != cells.count("-"):
-                return None
-            digits = digits.replace("-", "")
-        if not digits.isascii() or not digits.isdigit():
+        """Arrow reads `0x1F` and other texts that are no integers here: so only those of digits,
+        and `-` where it stands alone."""
+        text = "".join(cells)
+        if text.count("-") != cells.count("-"):
+            return None
+        digits = text.replace("-", "")
+        if not (digits.isascii() and digits.isdigit()):
             return None
         if max(map(len, cells)) > limits.integer_digits:
             return None
         texts = pa.array(cells, TEXT)
         try:
-            return (_without_blanks(texts) if self.is_optional else texts).cast(INTEGER)
+            return (without_blanks(texts) if self.is_optional else texts).cast(_INTEGER)
         except pa.ArrowInvalid:
             return None
 
@@ -171,46 +141,24 @@ class Moments(Kind):
         if not self.is_optional or not column.kinds <= {str, NoneType}:
             return None
         walls = wall_clocks(pa.array(column.cells, TEXT))
-        return None if walls is None else raw_times(walls)
+        return None if walls is None else raw_walls(walls)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
-        return raw_of(values)
-
-    def type(self, times: Times) -> pa.DataType:
-        return times.type(self.name)
-
-    def done(self, raw: pa.Array, times: Times) -> pa.Array:
-        return times.done(self.name, raw)
-
-    def moments(self) -> Iterator[str]:
-        yield self.name
+        return raw_times(values)
 
 
 class Structs(Kind):
     """Dataclasses inside of others."""
 
     def __init__(self, name: str, rule: Nested, schema: Schema[Any]) -> None:
-        self._schema = schema
         self._kinds = kinds_of(schema, f"{name}.")
-        raw = pa.struct([(field, kind.raw) for field, kind in self._kinds.items()])
-        super().__init__(name, rule, raw, schema.record_type)
+        super().__init__(name, rule, pa.struct(fields_of(schema, self._kinds)), schema.record_type)
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         columns = [
             kind.values(list(map(attrgetter(name), values))) for name, kind in self._kinds.items()
         ]
         return pa.StructArray.from_arrays(columns, fields=list(self.raw))
-
-    def type(self, times: Times) -> pa.DataType:
-        return pa.struct(fields_of(self._schema, self._kinds, times))
-
-    def done(self, raw: pa.Array, times: Times) -> pa.Array:
-        kinds = zip(self._kinds.values(), raw.flatten(), strict=True)
-        columns = [kind.done(column, times) for kind, column in kinds]
-        return pa.StructArray.from_arrays(columns, fields=list(self.type(times)))
-
-    def moments(self) -> Iterator[str]:
-        return chain.from_iterable(kind.moments() for kind in self._kinds.values())
 
 
 class Sequences(Kind):
@@ -236,17 +184,6 @@ class Sequences(Kind):
         items = self._item.values(list(chain.from_iterable(values)))
         return pa.ListArray.from_arrays(_offsets(map(len, values)), items)
 
-    def type(self, times: Times) -> pa.DataType:
-        return pa.list_(self._item.type(times))
-
-    def done(self, raw: pa.Array, times: Times) -> pa.Array:
-        # A slice still holds the items of all rows.
-        offsets = pc.subtract(raw.offsets, raw.offsets[0])
-        return pa.ListArray.from_arrays(offsets, self._item.done(raw.flatten(), times))
-
-    def moments(self) -> Iterator[str]:
-        return self._item.moments()
-
 
 class Mappings(Kind):
     """Dicts by text."""
@@ -262,9 +199,8 @@ class Mappings(Kind):
 
 
 def no_extras(length: int) -> pa.Array:
-    """The column of `extra` of so many records without unknown fields."""
-    offsets = pa.repeat(pa.scalar(0, pa.int32()), length + 1)
-    return pa.MapArray.from_arrays(offsets, pa.nulls(0, TEXT), pa.nulls(0, TEXT))
+    """The column `extra` of so many records without unknown fields."""
+    return pa.MapArray.from_arrays(_offsets([0] * length), pa.nulls(0, TEXT), pa.nulls(0, TEXT))
 
 
 def _offsets(lengths: Iterable[int]) -> pa.Array:
@@ -278,72 +214,56 @@ def kinds_of(
     """The kinds of the fields of records, by name, `extra` last.
 
     Args:
-        outer: What stands in front of the names of fields.
-        dictionaries: Whether texts that are repeated stand once and are referred to.
+        schema: How records are read.
+        outer: What comes before the names of fields.
+        dictionaries: Whether texts that are repeated are dictionary-encoded.
     """
-    distinct = {
-        field.name
-        for field in dataclasses.fields(schema.record_type)
-        if field.metadata.get("distinct")
-    }
-    kinds = {
-        field.name: _kind(
-            outer + field.name,
-            field.rule,
-            REPEATED_TEXT if dictionaries and field.name not in distinct else TEXT,
-        )
-        for field in schema.fields
-    }
+    fields = dataclasses.fields(schema.record_type)
+    distinct = {field.name for field in fields if field.metadata.get("distinct")}
+    kinds = {}
+    for field in schema.fields:
+        text = REPEATED_TEXT if dictionaries and field.name not in distinct else TEXT
+        kinds[field.name] = _kind(outer + field.name, field.rule, text)
     if schema.has_extra:
-        kinds["extra"] = Mappings(f"{outer}extra", None, Texts("extra", Text(), TEXT, str))
+        name = f"{outer}extra"
+        kinds["extra"] = Mappings(name, None, _kind(name, Text()))
     return kinds
 
 
 def _kind(name: str, rule: Rule, text: pa.DataType = TEXT) -> Kind:
+    kind: Kind
     match rule:
         case Text():
-            return Texts(name, rule, text, str)
+            kind = Texts(name, rule, text, str)
         case Integer():
-            return Integers(name, rule, INTEGER, int)
+            kind = Integers(name, rule, _INTEGER, int)
         case Moment():
-            return Moments(name, rule, RAW, datetime)
+            kind = Moments(name, rule, RAW, datetime)
         case Nested(record=Schema() as schema):
-            return Structs(name, rule, schema)
+            kind = Structs(name, rule, schema)
         case Items(item=item):
-            return Sequences(name, rule, _kind(name, item))
-        case _:
-            return _other_kind(name, rule)
-
-
-def _other_kind(name: str, rule: Rule) -> Kind:
-    match rule:
-        case Number(kind=kind):
-            # A default is often an integer.
-            return Kind(name, rule, DECIMAL if kind is Decimal else pa.float64(), kind, int)
-        case Boolean():
-            return Kind(name, rule, pa.bool_(), bool)
-        case Day():
-            return Kind(name, rule, pa.date32(), date)
+            kind = Sequences(name, rule, _kind(name, item))
         case Lists(items=items):
-            return Mappings(name, rule, _kind(name, items))
-    raise AssertionError(f"a rule without a column: {rule.expected}")
+            kind = Mappings(name, rule, _kind(name, items))
+        case Number(kind=number):  # its default is often an integer
+            kind = Kind(name, rule, _NUMBERS[number], number, int)
+        case Boolean():
+            kind = Kind(name, rule, pa.bool_(), bool)
+        case Day():
+            kind = Kind(name, rule, pa.date32(), date)
+        case _:
+            raise AssertionError(f"a rule without a column: {rule.expected}")
+    return kind
 
 
-def fields_of(schema: Schema[Any], kinds: dict[str, Kind], times: Times) -> list[pa.Field]:
-    """The final fields of records."""
+def fields_of(schema: Schema[Any], kinds: dict[str, Kind]) -> list[pa.Field]:
+    """The fields of raw records, with what their dataclass says of them."""
     record_type: Any = schema.record_type
     texts = descriptions(record_type)
     wires = {field.name: field.wire for field in schema.fields}
-    return [
-        pa.field(
-            name,
-            kind.type(times),
-            nullable=kind.is_optional,
-            metadata=_metadata(wire=wires.get(name), description=texts.get(name)),
-        )
-        for name, kind in kinds.items()
-    ]
-
-
-def _metadata(**texts: str | None) -> dict[str, str] | None:
-    return {key: text for key, text in texts.items() if text is not None} or None
+    fields = []
+    for name, kind in kinds.items():
+        about = {"wire": wires.get(name), "description": texts.get(name)}
+        metadata = {key: text for key, text in about.items() if text is not None}
+        fields.append(pa.field(name, kind.raw, kind.is_optional, metadata or None))
+    return fields

@@ -1,4 +1,4 @@
-"""What a dataclass says of its fields: the section "Attributes:" of its docstring."""
+"""What a dataclass says of its fields in the section "Attributes:" of its docstring."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES = re.compile(r"\w+(?:, \w+)*")
 
 @lru_cache(maxsize=256)
 def descriptions(record_type: Any) -> dict[str, str]:
-    """The descriptions of fields by name; of those that are described together, the same."""
+    """The descriptions of fields, by name. Fields that are described together have the same."""
     section = _SECTION.search(cleandoc(record_type.__doc__ or ""))
     if section is None:
         return {}

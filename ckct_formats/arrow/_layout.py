@@ -1,28 +1,24 @@
-"""How records of one dataclass stand in a table: from cells or records to record batches."""
+"""How records of one dataclass become a table: from cells or records to record batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from inspect import getattr_static
 from itertools import compress
 from operator import attrgetter
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ckct_formats._about import version
-from ckct_formats._errors import TableError
-from ckct_formats._extras import extra
 from ckct_formats._formats.table import Column, Table
 from ckct_formats._limits import Limits
+from ckct_formats._model import Call
 from ckct_formats._schema import Faults, Field, Schema, schema_of
-from ckct_formats.arrow._columns import fields_of, kinds_of, no_extras
-from ckct_formats.arrow._times import Times
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-else:
-    pa = extra("arrow", "pyarrow")
+from ckct_formats.arrow._columns import Texts, fields_of, kinds_of, no_extras, without_blanks
+from ckct_formats.arrow._errors import TableError
+from ckct_formats.arrow._libraries import pa
+from ckct_formats.arrow._times import RAW, Times, leaves
 
 # A raw batch, or why there is none.
 Raw = Any
@@ -32,32 +28,36 @@ class Layout:
     """The columns of records of one dataclass.
 
     Args:
-        dictionaries: Whether texts that are repeated stand once and are referred to.
+        record_type: The dataclass.
+        dictionaries: Whether texts that are repeated are dictionary-encoded.
+        of_cells: Whether raw batches are made of cells; otherwise they are made of records.
 
     Attributes:
         schema: How records are read.
+        moments: The names of the columns of times; `outer.inner` for one inside another.
     """
 
-    def __init__(self, record_type: type[Any], *, dictionaries: bool) -> None:
+    def __init__(
+        self, record_type: type[Any], *, dictionaries: bool, of_cells: bool = True
+    ) -> None:
         if record_type is dict:
             raise TypeError("rows that are dicts have no columns to know of: pass a dataclass")
         self.schema: Schema[Any] = schema_of(record_type)
         self._kinds = kinds_of(self.schema, dictionaries=dictionaries)
-        self._raw = pa.schema([(name, kind.raw) for name, kind in self._kinds.items()])
+        about = {"record_type": record_type.__name__, "ckct_formats": version()}
+        self._raw = pa.schema(fields_of(self.schema, self._kinds), metadata=about)
+        self.moments = [name for name, kind in leaves(pa.struct(list(self._raw))) if kind == RAW]
         self._is_plain = _is_plain(record_type)
+        self._of_cells = of_cells
 
     def arrow_schema(self, times: Times) -> pa.Schema:
         """The schema of final batches."""
-        about = {"record_type": self.schema.record_type.__name__, "ckct_formats": version()}
-        return pa.schema(fields_of(self.schema, self._kinds, times), metadata=about)
-
-    def moments(self) -> list[str]:
-        """The names of the fields of times; inside another field, both with a dot between."""
-        return [name for kind in self._kinds.values() for name in kind.moments()]
+        fields = [field.with_type(times.type(field.type, field.name)) for field in self._raw]
+        return pa.schema(fields, metadata=self._raw.metadata)
 
     def read_rows(self, table: Table, limits: Limits) -> tuple[list[Raw], Faults]:
-        """The raw batch of a table of cells. An error of Arrow's is given and not raised, for whoever
-        knows the file."""
+        """The raw batch of a table of cells. A `TableError` is returned, not raised: whoever knows
+        the file raises it."""
         columns, faults = self._columns(table, limits) if table.length else ([], Faults())
         if len(faults) == table.length:
             return [], faults
@@ -95,23 +95,15 @@ class Layout:
         return pa.RecordBatch.from_arrays(arrays, schema=self._raw)
 
     def of_records(self, records: Sequence[Any]) -> pa.RecordBatch:
-        """The raw batch of records; `TableError` if a table cannot hold a value of theirs."""
+        """The raw batch of records; `TableError` if a table cannot hold one of their values."""
         return self._batch(self._values(records))
 
-    def done(self, raw: pa.RecordBatch, times: Times, *, of_cells: bool) -> pa.RecordBatch:
-        """The final batch.
-
-        Args:
-            of_cells: Whether it is of cells, and not of records.
-
-        Raises:
-            TableError: Times that do not go into one column.
-        """
-        kinds = self._kinds.values()
-        columns: Sequence[pa.Array] = raw.columns
-        if of_cells:
-            columns = [kind.cleaned(each) for kind, each in zip(kinds, columns, strict=True)]
-        columns = [kind.done(each, times) for kind, each in zip(kinds, columns, strict=True)]
+    def final(self, raw: pa.RecordBatch, times: Times) -> pa.RecordBatch:
+        """The final batch of a raw one; `TableError` for times that do not go into one column."""
+        columns = []
+        for (name, kind), column in zip(self._kinds.items(), raw.columns, strict=True):
+            has_blanks = self._of_cells and isinstance(kind, Texts) and kind.is_optional
+            columns.append(times.final(without_blanks(column) if has_blanks else column, name))
         return pa.RecordBatch.from_arrays(columns, schema=self.arrow_schema(times))
 
 
@@ -122,20 +114,20 @@ def _kept(column: Any, kept: Sequence[bool]) -> Any:
 
 
 def _is_plain(record_type: type[Any]) -> bool:
-    """Whether records hold what they are made of: none is made by a function of the user's, who
-    may check values there, or change them."""
+    """Whether records hold what they are made of: the user wrote no function that may check values
+    when a record is made, or change them."""
     if record_type.__module__.startswith("ckct_formats."):
         return True
     kind: Any = record_type
-    is_checked = (
-        kind.__new__ is not object.__new__
-        or kind.__getattribute__ is not object.__getattribute__
-        or hasattr(kind, "__post_init__")
-        or type(record_type) is not type
-        or any(_is_descriptor(kind, field.name) for field in fields(kind))
+    return (
+        type(record_type) is type
+        and kind.__new__ is object.__new__
+        and kind.__getattribute__ is object.__getattribute__
+        and (kind.__setattr__ is object.__setattr__ or _is_generated(kind.__setattr__))
+        and _is_generated(kind.__init__)
+        and not hasattr(kind, "__post_init__")
+        and not any(_is_descriptor(kind, field.name) for field in fields(kind))
     )
-    is_set = kind.__setattr__ is object.__setattr__ or _is_generated(kind.__setattr__)
-    return _is_generated(kind.__init__) and is_set and not is_checked
 
 
 def _is_generated(method: Any) -> bool:
@@ -145,6 +137,53 @@ def _is_generated(method: Any) -> bool:
 
 
 def _is_descriptor(record_type: type[Any], name: str) -> bool:
-    """Whether setting a field does more than that; a slot does not."""
+    """Whether to set a field does more than that. A slot does not."""
     attribute = getattr_static(record_type, name, None)
     return hasattr(attribute, "__set__") and not isinstance(attribute, MemberDescriptorType)
+
+
+def arrow_schema(
+    record_type: type[Any] = Call,
+    *,
+    timezone: str | None = None,
+    dictionaries: bool = True,
+    aware: Collection[str] = (),
+) -> pa.Schema:
+    """The schema of tables of a dataclass.
+
+    Columns are named as the fields of the dataclass; they are nullable where the field may be None.
+    Their metadata hold `wire`, the key on the wire, and `description`; those of the schema hold
+    `record_type` and the version of `ckct_formats`. docs/tables.md lists their types.
+
+    Args:
+        record_type: The dataclass of one row.
+        timezone: Name of the zone of all times; without it they are wall-clock times.
+        dictionaries: Whether texts that are repeated are dictionary-encoded.
+        aware: Without a time zone, the fields whose times are aware (in UTC) all the same;
+            `outer.inner` for one inside another.
+
+    Raises:
+        TypeError: `record_type` is no dataclass, or has a field of another type than
+            docs/wire-formats.md lists.
+        ValueError: `timezone` is no time zone, or `aware` names a field that holds no times.
+    """
+    layout = Layout(record_type, dictionaries=dictionaries)
+    for name in aware:
+        if name not in layout.moments:
+            raise ValueError(f"{record_type.__name__} has no field of times called {name!r}")
+    return layout.arrow_schema(Times(timezone, dict.fromkeys(aware, True)))
+
+
+def times_of(layout: Layout, timezone: str | None, schema: pa.Schema | None) -> Times:
+    """The kinds of times in a schema that batches must have; ValueError if they cannot have it."""
+    if schema is None:
+        return Times(timezone)
+    kinds = dict(leaves(pa.struct(list(schema))))
+    aware = {name: getattr(kinds.get(name), "tz", None) is not None for name in layout.moments}
+    times = Times(timezone, aware)
+    expected = layout.arrow_schema(times)
+    if not expected.equals(schema):
+        shown = expected.to_string(show_field_metadata=False, show_schema_metadata=False)
+        name = layout.schema.record_type.__name__
+        raise ValueError(f"schema is not that of {name} with these options: expected {shown}")
+    return times

@@ -1,29 +1,27 @@
-"""Whole tables in memory."""
+"""Whole tables: in memory, and as Parquet files."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
-from ckct_formats._extras import extra
+from ckct_formats._atomic import replacing
 from ckct_formats._format import Format
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Response
 from ckct_formats._parse import OnError
 from ckct_formats.arrow._batches import BATCH_ROWS, Batches, Parts, iter_batches
-from ckct_formats.arrow._layout import Layout
-from ckct_formats.arrow._schema import times_of
-from ckct_formats.dumps._dump import Dump
+from ckct_formats.arrow._errors import TableError
+from ckct_formats.arrow._layout import Layout, times_of
+from ckct_formats.arrow._libraries import pa, pq
+from ckct_formats.dumps import Dump, DumpError
 from ckct_formats.dumps._locations import Locations
 from ckct_formats.dumps._reading import FileResponse
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-else:
-    pa = extra("arrow", "pyarrow")
-
-# What a table can be made of: what was read already, or where it is.
+# What was read already, or where it is.
 Tabular = Response[Any] | Dump[Any] | Sequence[Any] | Batches | Locations
 
 
@@ -50,7 +48,7 @@ def to_arrow(
         TableError, DumpError, and others: As in `iter_batches`.
         TypeError: Records that are not all of one dataclass.
     """
-    batches = batches_of(
+    batches = _batches(
         source,
         fmt,
         record_type=record_type,
@@ -64,7 +62,56 @@ def to_arrow(
     return pa.Table.from_batches(batches, schema=batches.schema).unify_dictionaries()
 
 
-def batches_of(
+def write_parquet(
+    source: Tabular,
+    out: str | os.PathLike[str],
+    fmt: Format | str | None = None,
+    *,
+    record_type: type[Any] = Call,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    on_error: OnError = "raise",
+    limits: Limits = DEFAULT_LIMITS,
+    dictionaries: bool = True,
+    schema: pa.Schema | None = None,
+) -> list[DumpError | TableError]:
+    """Write records to one Parquet file, compressed with zstd, in bounded memory.
+
+    The file is written under another name beside `out`, which it replaces when it is whole: if
+    anything goes wrong, an older file stays.
+
+    Args:
+        source: As in `to_arrow`; so are the other arguments.
+        out: The path of the file; an older one is replaced.
+
+    Returns:
+        With `on_error="collect"`, what could not be read and is left out, as in `Batches.errors`.
+
+    Raises:
+        OSError: The file cannot be written.
+        TableError, DumpError, and others: As in `to_arrow`.
+    """
+    batches = _batches(
+        source,
+        fmt,
+        record_type=record_type,
+        encoding=encoding,
+        timezone=timezone,
+        on_error=on_error,
+        limits=limits,
+        dictionaries=dictionaries,
+        schema=schema,
+    )
+    with (
+        replacing(Path(os.path.realpath(out))) as stream,
+        pq.ParquetWriter(stream, batches.schema, compression="zstd") as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
+    return batches.errors
+
+
+def _batches(
     source: Tabular,
     fmt: Format | str | None,
     *,
@@ -74,7 +121,6 @@ def batches_of(
     schema: pa.Schema | None,
     **options: Any,
 ) -> Batches:
-    """The batches of whatever a table can be made of."""
     if isinstance(source, Batches):
         return source
     records = _records(source)
@@ -88,13 +134,14 @@ def batches_of(
             schema=schema,
             **options,
         )
-    layout = Layout(_kind_of(records, record_type), dictionaries=dictionaries)
+    record_type = _record_type(records, record_type)
+    layout = Layout(record_type, dictionaries=dictionaries, of_cells=False)
     times = times_of(layout, timezone, schema)
-    return Batches(layout, times, _parts(layout, records), BATCH_ROWS, of_cells=False)
+    return Batches(layout, times, _parts(layout, records), BATCH_ROWS)
 
 
 def _records(source: Any) -> Sequence[Any] | None:
-    """The records of what was read already; None of anything else."""
+    """Records that were read already; None if the source is of another kind."""
     if isinstance(source, Response):
         return source.payload
     if isinstance(source, Dump):
@@ -103,13 +150,12 @@ def _records(source: Any) -> Sequence[Any] | None:
     return source if are_records else None
 
 
-def _kind_of(records: Sequence[Any], record_type: type[Any]) -> type[Any]:
-    """The one type of records; `record_type` if there are none."""
+def _record_type(records: Sequence[Any], default: type[Any]) -> type[Any]:
     kinds = set(map(type, records))
     if len(kinds) > 1:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise TypeError(f"a table is of records of one dataclass, not of {names}")
-    return kinds.pop() if kinds else record_type
+    return kinds.pop() if kinds else default
 
 
 def _parts(layout: Layout, records: Sequence[Any]) -> Parts:

@@ -60,7 +60,7 @@ def _takes_form(forms: Iterable[str], help: str) -> Callable[..., Any]:
     type=click.Choice([each.value for each in Severity]),
     default=Severity.WARNING.value,
     show_default=True,
-    help="The least grave findings that are shown, and that count for the exit status.",
+    help="The least serious findings that are shown, and that count for the exit status.",
 )
 @_io.takes_api
 @_takes_page
@@ -198,20 +198,7 @@ def diff(
         raise click.UsageError("A comparison takes two files or more.")
     for file in files:
         if files.count(file) > 1:
-            raise click.UsageError(f"{printable(file)} stands more than once.")
-    compared = _compared(files, encoding, record_type)
-    _io.show_errors(compared.failures.items())
-    if page is not None:
-        with _io.writing(page, force) as stream:
-            html.write_comparison(stream.write, compared)
-    if form == "json":
-        json.write_comparison(_io.write, compared)
-    else:
-        text.print_comparison(Terminal(_io.stdout()), compared)
-    context.exit(0 if compared.equal else 1)
-
-
-def _compared(files: tuple[str, ...], encoding: str | None, record_type: type[Any]) -> Compared:
+            raise click.UsageError(f"{printable(file)} is given more than once.")
     bodies: dict[str, bytes] = {}
     failures: dict[str, str] = {}
     for file in files:
@@ -225,4 +212,13 @@ def _compared(files: tuple[str, ...], encoding: str | None, record_type: type[An
         comparison = conformance.compare(
             bodies, formats=formats, record_type=record_type, encoding=encoding
         )
-    return Compared(files, comparison, failures)
+    compared = Compared(files, comparison, failures)
+    _io.show_errors(compared.failures.items())
+    if page is not None:
+        with _io.writing(page, force) as stream:
+            html.write_comparison(stream.write, compared)
+    if form == "json":
+        json.write_comparison(_io.write, compared)
+    else:
+        text.print_comparison(Terminal(_io.stdout()), compared)
+    context.exit(0 if compared.equal else 1)

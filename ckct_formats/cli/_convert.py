@@ -98,7 +98,7 @@ def _check_out(context: click.Context, parameter: click.Parameter, out: str | No
     "--spreadsheet-safe/--no-spreadsheet-safe",
     "safe",
     default=None,
-    help="For csv and xlsx: put ' in front of texts that a spreadsheet would run as a formula. "
+    help="For csv and xlsx: put ' before texts that a spreadsheet would run as a formula. "
     "On for xlsx unless it is switched off.",
 )
 @click.pass_context
@@ -250,13 +250,14 @@ def _convert_table(
 def _make_parts(found: Sequence[File], job: Job, folder: Path, processes: int) -> list[Part]:
     if any(file.stream is not None for file in found):
         processes = 1  # a stream cannot be handed on
-    with progress_bar(len(found)) as bar:
+    bar = progress_bar(len(found))
 
-        def report(parts: Sequence[Part]) -> None:
-            files, calls = sum(part.files for part in parts), sum(part.calls for part in parts)
-            text = f"{files:,} of {len(found):,} files, {calls:,} calls"
-            bar.update(bar.task_ids[0], completed=files, description=text)
+    def report(parts: Sequence[Part]) -> None:
+        files, calls = sum(part.files for part in parts), sum(part.calls for part in parts)
+        text = f"{files:,} of {len(found):,} files, {calls:,} calls"
+        bar.update(bar.task_ids[0], completed=files, description=text)
 
+    with bar:
         return work.make_parts(list(grouped(found)), job, folder, processes, report)
 
 
@@ -284,8 +285,9 @@ def _reporting(first: str, out: str | None) -> Iterator[None]:
         file, reason = work.file_and_reason(error)
         text = reason.replace("timezone=", "--timezone")
         raise _io.Failure(file or out or first, text) from None
-    except BrokenExecutor as error:
-        raise _io.Failure(out or first, str(error)) from None
+    except BrokenExecutor:
+        reason = "one of the processes was killed; fewer --jobs take less memory"
+        raise _io.Failure(out or first, reason) from None
     except ModuleNotFoundError as error:
         raise _io.Refusal(first, str(error)) from None
     except OSError as error:

@@ -40,7 +40,6 @@ class Failure(click.ClickException):
         super().__init__(f"{printable(name_of(file))}: {reason}")
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line."""
         click.echo(f"{PROGRAM}: {self.message}", file, err=True)
 
 
@@ -103,7 +102,7 @@ def reads(command: _Command) -> _Command:
 def check_stdin(files: Iterable[str]) -> None:
     """Refuse standard input twice."""
     if list(files).count(STDIN) > 1:
-        raise click.UsageError("Standard input can be read once, and - stands more than once.")
+        raise click.UsageError("Standard input can be read once, and - is given more than once.")
 
 
 def _stdin() -> IO[bytes]:

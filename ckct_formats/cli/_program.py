@@ -20,14 +20,14 @@ _MODULES = {
 
 
 class _Commands(click.Group):
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_MODULES)
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _MODULES:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _MODULES:
             return None
-        module = import_module(f"ckct_formats.cli.{_MODULES[name]}")
-        command: click.Command = getattr(module, name)
+        module = import_module(f"ckct_formats.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
 

@@ -34,4 +34,4 @@ class _NoBar(nullcontext[None]):
     task_ids = (0,)
 
     def update(self, *args: object, **fields: object) -> None:
-        """Show nothing."""
+        pass

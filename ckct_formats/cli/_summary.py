@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +15,7 @@ from ckct_formats.cli import _io
 from ckct_formats.dumps import MissingPages, RepeatedCall, Summary, WrongTotal, summarize
 
 _EPILOG = """
-Exit status: 0 if the pages are complete; 1 if something is missing, stands twice, does not add up
+Exit status: 0 if the pages are complete; 1 if something is missing, occurs twice, does not add up
 or cannot be read; 2 if the command line is wrong; 130 if interrupted.
 """
 
@@ -40,7 +39,7 @@ def summary(
     record_type: type[Any],
     every: bool,
 ) -> None:
-    """Count the calls of saved responses, and tell what is missing.
+    """Count the calls of saved responses, and report what is missing.
 
     FILE - is standard input. Of a folder, all files are read that end in .json, .xml, .csv, .txt or
     .plain, packed ones (.gz, .bz2, .xz, .zst) and .zip archives too, also in folders within; hidden
@@ -68,8 +67,11 @@ def _print(terminal: Terminal, found: Summary, every: bool) -> None:
         days = {day and day.isoformat(): count for day, count in found.days.items()}
         _print_bars(terminal, "days", days, None)
     else:
+        months = Counter[str | None]()
+        for day, count in found.days.items():
+            months[f"{day:%Y-%m}" if day else None] += count
         title = f"months (of {len(found.days):,} days; --all shows them)"
-        _print_bars(terminal, title, _by_month(found.days), None)
+        _print_bars(terminal, title, months, None)
     max_bars = None if every else _MAX_BARS
     _print_bars(terminal, "states", found.states, max_bars)
     _print_bars(terminal, "campaigns", found.campaigns, max_bars)
@@ -89,13 +91,6 @@ def _print(terminal: Terminal, found: Summary, every: bool) -> None:
     }
     for title, lines in findings.items():
         _print_findings(terminal, title, list(lines), every)
-
-
-def _by_month(days: Mapping[date | None, int]) -> Mapping[str | None, int]:
-    months = Counter[str | None]()
-    for day, count in days.items():
-        months[None if day is None else f"{day:%Y-%m}"] += count
-    return months
 
 
 def _print_bars(
@@ -124,8 +119,8 @@ def _print_findings(terminal: Terminal, title: str, lines: Sequence[str], every:
 
 
 def _missing(each: MissingPages) -> str:
-    untold = each.of_pages - len(each.found) - len(each.missing)
-    more = f" and {untold:,} more" if untold > 0 else ""
+    unlisted = each.of_pages - len(each.found) - len(each.missing)
+    more = f" and {unlisted:,} more" if unlisted > 0 else ""
     return f"{each.request}: {_ranges(each.missing)}{more} of {counted(each.of_pages, 'page')}"
 
 

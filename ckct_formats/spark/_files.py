@@ -11,10 +11,10 @@ from ckct_formats.dumps._locations import File, find, is_url, reason_of, walk
 
 
 def files(paths: Iterable[str]) -> Iterator[File]:
-    """The files of all paths; of a folder none, if it has none.
+    """The files of all paths. A folder may be empty.
 
     Raises:
-        DumpError: There is nothing where a path points to.
+        DumpError: There is nothing at a path.
     """
     for path in paths:
         for found in _find(path):
@@ -34,7 +34,7 @@ def _find(path: str) -> Iterator[File | DumpError]:
 
 
 def opened(file: File) -> IO[bytes]:
-    """A file, open; `DumpError` if it cannot be."""
+    """The stream of a file; `DumpError` if it cannot be opened."""
     try:
         return file.open()
     except OSError as error:

@@ -12,17 +12,17 @@ source_api = extra("spark", "pyspark.sql.datasource")
 types = extra("spark", "pyspark.sql.types")
 _conversion = extra("spark", "pyspark.sql.pandas.types")
 
-# Later ones must be told the zone that Arrow's times are in; earlier ones know no other.
+# Later versions must be told the zone of Arrow's times; earlier ones know no other than UTC.
 _UTC = (
     {"timezone": "UTC"} if "timezone" in signature(_conversion.to_arrow_schema).parameters else {}
 )
 
 
 def spark_schema(schema: Any) -> Any:
-    """A schema of Arrow as Spark's; wall-clock times stay so, not the default of PySpark 4.0."""
+    """A schema of Arrow as Spark's. Wall-clock times stay so, unlike by default in PySpark 4.0."""
     return _conversion.from_arrow_schema(schema, prefer_timestamp_ntz=True)
 
 
 def arrow_schema_for(schema: Any) -> Any:
-    """The schema of Arrow in which Spark wants its own."""
+    """The schema of the record batches that Spark expects for a schema of its own."""
     return _conversion.to_arrow_schema(schema, **_UTC)

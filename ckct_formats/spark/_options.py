@@ -1,4 +1,4 @@
-"""The options of the source, as Spark hands them on: names in any case, values as texts."""
+"""The options of the source, as Spark passes them: names in any case, values as texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RECORD_TYPES = {"Call": Call, "CallV3": CallV3}
 
 
 class Mode(StrEnum):
-    """What becomes of what cannot be read; the names are those of Spark's own sources."""
+    """What becomes of what cannot be read. The names are those of Spark's own sources."""
 
     PERMISSIVE = "PERMISSIVE"
     DROPMALFORMED = "DROPMALFORMED"
@@ -33,9 +33,9 @@ class Options:
 
     Attributes:
         paths: As `ckct_formats.dumps` takes them.
-        format, encoding: Of all files; None to find them out.
+        format, encoding: Of all files; None to detect them.
         record_type: The dataclass of a row.
-        timezone: That of wall-clock times; None if they are to stay so.
+        timezone: That of wall-clock times; None leaves them as they are.
         mode: What becomes of what cannot be read.
         corrupt: The name of the column that says why a row or a file could not be read.
     """
@@ -53,11 +53,14 @@ def read_options(given: Mapping[str, str]) -> Options:
     """The options by name.
 
     Raises:
-        ValueError: An option that there is not, or one of a value that it cannot have.
+        ValueError: An unknown option, or a wrong value of one.
         TypeError: A record type that is no dataclass, or has a field that cannot be read.
     """
     options = {name.lower(): text for name, text in given.items()}
-    _check_names(options)
+    unknown = options.keys() - {name.lower() for name in NAMES} - {"paths"}
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise ValueError(f"unknown option {names}: there are {', '.join(NAMES)}")
     return Options(
         paths=_paths(options),
         format=format_of_name(options["format"]) if "format" in options else None,
@@ -69,15 +72,8 @@ def read_options(given: Mapping[str, str]) -> Options:
     )
 
 
-def _check_names(options: Mapping[str, str]) -> None:
-    unknown = options.keys() - {name.lower() for name in NAMES} - {"paths"}
-    if unknown:
-        names = ", ".join(sorted(unknown))
-        raise ValueError(f"unknown option {names}: there are {', '.join(NAMES)}")
-
-
 def _paths(options: Mapping[str, str]) -> tuple[str, ...]:
-    """What was passed to `load`: several paths come as a JSON list."""
+    """What was passed to `load`. Several paths come as a JSON list."""
     paths = json.loads(options["paths"]) if "paths" in options else []
     if "path" in options:
         paths.append(options["path"])
@@ -90,7 +86,7 @@ def _encoding(name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        b"a".decode(name)  # there are codecs that are of no text
+        b"a".decode(name)  # fails for codecs that do not give text, such as base64
     except (LookupError, ValueError) as error:
         reason = str(error)
     else:

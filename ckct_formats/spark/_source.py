@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ckct_formats._errors import TableError
-from ckct_formats.dumps import DumpError
 from ckct_formats.dumps._locations import File, grouped
 from ckct_formats.spark._files import files, opened
 from ckct_formats.spark._libraries import arrow_schema_for, pa, source_api, spark_schema, types
@@ -15,7 +13,7 @@ from ckct_formats.spark._options import Mode, Options, read_options
 
 from ckct_formats.arrow import arrow_schema, iter_file_batches  # isort: skip (needs another extra)
 
-# As many as Spark itself hands to Python at once (spark.sql.execution.arrow.maxRecordsPerBatch).
+# As many as Spark itself passes to Python at once (spark.sql.execution.arrow.maxRecordsPerBatch).
 _BATCH_ROWS = 10_000
 
 
@@ -28,7 +26,7 @@ class CkctDataSource(source_api.DataSource):  # type: ignore[misc]
         return "ckct"
 
     def schema(self) -> Any:
-        """The columns of the record type; in mode PERMISSIVE also that of corrupt records.
+        """The columns of the record type; in mode PERMISSIVE also the one of corrupt records.
 
         Raises:
             ValueError, TypeError: An option is wrong.
@@ -38,10 +36,10 @@ class CkctDataSource(source_api.DataSource):  # type: ignore[misc]
         return columns if options.mode is Mode.PERMISSIVE else types.StructType(columns[:-1])
 
     def reader(self, schema: Any) -> CkctReader:
-        """What reads the columns of this schema.
+        """A reader of the columns of this schema.
 
         Raises:
-            ValueError, TypeError: An option is wrong, or a column that the user asks for.
+            ValueError, TypeError: An option is wrong, or a column that the user asked for.
         """
         options = read_options(self.options)
         _check_columns(schema, _columns(options))
@@ -53,9 +51,9 @@ def _arrow_schema(options: Options) -> Any:
 
 
 def _columns(options: Options) -> Any:
-    """All columns that there are; each may hold null, as in all that Spark reads from files."""
+    """All columns. Each may hold null, as in all that Spark reads from files."""
     schema = _arrow_schema(options)
-    if options.corrupt.lower() in map(str.lower, schema.names):  # to Spark they are one
+    if options.corrupt.lower() in map(str.lower, schema.names):  # the same name to Spark
         raise ValueError(
             f'option columnNameOfCorruptRecord: "{options.corrupt}" is a field of the record type'
         )
@@ -67,17 +65,17 @@ def _columns(options: Options) -> Any:
 
 
 def _comment(column: Any) -> dict[str, str]:
-    """What a column says of itself, where Spark looks for it."""
+    """The description of a column, where Spark looks for it."""
     text = (column.metadata or {}).get(b"description")
     return {} if text is None else {"comment": text.decode()}
 
 
 def _check_columns(asked: Any, columns: Any) -> None:
-    """ValueError unless the columns of a schema are there, and of these types."""
+    """ValueError unless there are such columns, of these types."""
     by_name = {field.name: field for field in columns}
     names = [field.name for field in asked]
     if len(set(names)) < len(names):
-        raise ValueError("schema: a column stands twice")
+        raise ValueError("schema: a column occurs twice")
     for field in asked:
         if field.name not in by_name:
             raise ValueError(f'schema: no column "{field.name}": there are {", ".join(by_name)}')
@@ -107,7 +105,7 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
 
     def partitions(self) -> list[Files]:
         """All files, in groups; `DumpError` for a path where there is nothing."""
-        # Without a file there is one group all the same: Spark would make one up, of None.
+        # Without files there is one group all the same: Spark would make one up, of None.
         return [Files(group) for group in grouped(files(self._options.paths))] or [Files(())]
 
     def read(self, partition: Files) -> Iterator[Any]:
@@ -118,7 +116,7 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
                 yield from self._read(replace(file, stream=stream))
 
     def _read(self, file: File) -> Iterator[Any]:
-        """The rows of a file, and behind them what is wrong with it."""
+        """The rows of a file, then what is wrong with it."""
         options = self._options
         batches = iter_file_batches(
             file,
@@ -131,29 +129,14 @@ class CkctReader(source_api.DataSourceReader):  # type: ignore[misc]
             dictionaries=False,
             schema=_arrow_schema(options),
         )
-        yield from map(self._rows, batches)
+        for batch in batches:
+            yield self._batch(dict(zip(batch.schema.names, batch.columns, strict=True)), len(batch))
         if batches.errors and options.mode is Mode.PERMISSIVE:
-            yield self._corrupt_rows(batches.errors)
+            texts = pa.array(map(str, batches.errors), pa.string())
+            yield self._batch({options.corrupt: texts}, len(texts))
 
-    def _rows(self, batch: Any) -> Any:
-        """The rows of a batch."""
-        nothing = pa.nulls(len(batch), pa.string())
-        return self._batch(
-            nothing if name == self._options.corrupt else batch.column(name)
-            for name in self._asked.names
-        )
-
-    def _corrupt_rows(self, errors: Sequence[DumpError | TableError]) -> Any:
-        """Rows that hold the texts of errors, and null in all other columns."""
-        texts = pa.array(map(str, errors), pa.string())
-        nothing = pa.nulls(len(texts))
-        return self._batch(
-            texts if name == self._options.corrupt else nothing for name in self._asked.names
-        )
-
-    def _batch(self, columns: Iterator[Any]) -> Any:
-        """Columns in the types that Spark wants."""
-        typed = [
-            column.cast(field.type) for column, field in zip(columns, self._asked, strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(typed, schema=self._asked)
+    def _batch(self, columns: dict[str, Any], length: int) -> Any:
+        """A batch in the types that Spark wants, with null in columns that are not given."""
+        nulls = pa.nulls(length)
+        arrays = [columns.get(field.name, nulls).cast(field.type) for field in self._asked]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._asked)

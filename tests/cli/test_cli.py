@@ -308,11 +308,11 @@ def test_standard_input_is_named_in_errors() -> None:
     assert result.stderr.startswith("ckct-formats: standard input: ")
 
 
-def test_format_and_encoding_can_be_told(folder: Path) -> None:
+def test_format_and_encoding_can_be_given(folder: Path) -> None:
     text = "callId,city\r\n1,Тула\r\n"
     (folder / "a.csv").write_bytes(text.encode("windows-1251"))
-    told = show("a.csv", "--encoding", "cp1251", "--from", "CSV")
-    assert "Тула" in told and "  source  csv, windows-1251\n" in told
+    shown = show("a.csv", "--encoding", "cp1251", "--from", "CSV")
+    assert "Тула" in shown and "  source  csv, windows-1251\n" in shown
     assert run("show", "a.csv").exit_code == 1
     wrong = run("show", "a.csv", "--encoding", "cp1251", "--from", "json")
     assert wrong.exit_code == 1

@@ -245,10 +245,10 @@ def test_the_suffix_of_plain_is_a_hint(folder: Path, suffix: str) -> None:
     assert run("check", "a.csv").exit_code == 0
 
 
-def test_the_encoding_can_be_told(folder: Path) -> None:
+def test_the_encoding_can_be_given(folder: Path) -> None:
     (folder / "a.csv").write_bytes("callId,city\r\n1,Тула\r\n".encode("windows-1251"))
-    told = run("check", "a.csv", "--encoding", "cp1251", "--severity", "note", "--format", "json")
-    assert "encoding" in findings(told) and "unreadable-body" not in findings(told)
+    given = run("check", "a.csv", "--encoding", "cp1251", "--severity", "note", "--format", "json")
+    assert "encoding" in findings(given) and "unreadable-body" not in findings(given)
     assert findings(run("check", "a.csv", "--format", "json")) == ["unreadable-body"]
 
 
@@ -265,7 +265,7 @@ def test_the_encoding_can_be_told(folder: Path) -> None:
         ("check a.json --html .", "is no regular file"),
         ("diff a.json", "two files or more"),
         ("diff", "FILE"),
-        ("diff a.json a.json", "a.json stands more than once"),
+        ("diff a.json a.json", "a.json is given more than once"),
         ("diff a.json - -", "Standard input can be read once"),
         ("diff a.json b.json --format sarif", "'sarif' is not one of"),
         ("diff a.json b.json --from json", "No such option"),
@@ -343,7 +343,7 @@ def test_json_says_all_that_a_report_says(folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit"])
-def test_a_name_that_is_no_text_is_told_whole(folder: Path, form: str) -> None:
+def test_a_name_that_is_no_text_is_written_whole(folder: Path, form: str) -> None:
     name = os.fsdecode(b"a\xff b:%.json")
     (folder / name).write_bytes(b"[")
     result = run("check", name, "--format", form, "--html", "page.html")
@@ -608,7 +608,7 @@ def test_json_says_all_that_a_comparison_says(folder: Path) -> None:
     assert records and {"callId", "timeStart", "extra"} <= set(records[0])
 
 
-def test_times_and_lists_are_told_as_they_are(folder: Path) -> None:
+def test_times_and_lists_are_written_as_they_are(folder: Path) -> None:
     for name, time, tags in (("a.json", "12:44", [1]), ("b.json", "12:45", [1, 2])):
         row = page(timeStart=f"2019-07-16 15:{time}", tagsId=tags, clientPhone=f"7999{tags}")
         (folder / name).write_bytes(row)

@@ -167,7 +167,7 @@ def test_csv_for_spreadsheets(tmp_path: Path) -> None:
     result = run("convert", source, "--to", "csv", "--spreadsheet-safe")
     rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
     safe = [row["utmTerm"] for row in rows]
-    # Where lists are parted by semicolons, what follows one is a cell.
+    # Where lists are separated by semicolons, what follows one is a cell.
     inner = ["x;'=1", "a\n'+b", "c; -d"]
     assert safe == ["'=1+1", "'+7", "'-x", "'@a", "'\tb", "a=1", "'\uff1dc", *inner]
     assert {row["duration"] for row in rows} == {"-1"}
@@ -268,7 +268,7 @@ def test_an_hour_that_stands_twice(tmp_path: Path, target: str) -> None:
     (dumps / "1.json").write_text('[{"callId":2,"timeStart":"2010-10-31 04:30:00"}]')
     convert = ("convert", dumps, "--to", target, "-o", out, "--timezone", "Europe/Moscow")
     told = (
-        f"ckct-formats: {dumps / '0.json'}: time_start: 2010-10-31 02:30:00 stands twice on a "
+        f"ckct-formats: {dumps / '0.json'}: time_start: 2010-10-31 02:30:00 occurs twice on a "
         "clock in Europe/Moscow\n"
     )
     result = run(*convert)
@@ -339,7 +339,7 @@ def test_a_missing_extra_is_named(
 
 
 @pytest.mark.parametrize("target", ["parquet", "csv", "xlsx"])
-def test_where_nothing_can_be_written_that_is_told(
+def test_where_nothing_can_be_written_that_is_reported(
     dumps: Path, tmp_path: Path, target: str
 ) -> None:
     for out in (tmp_path / "no" / "out", dumps / "page_0.json" / "out"):
@@ -358,7 +358,7 @@ def test_the_output_is_not_read(dumps: Path, target: str) -> None:
     assert result.stderr == f"ckct-formats: {out}: is one of the files to be read\n"
 
 
-def test_a_missing_package_of_a_file_system_is_told(tmp_path: Path) -> None:
+def test_a_missing_package_of_a_file_system_is_reported(tmp_path: Path) -> None:
     for to in ("csv", "json"):
         result = run("convert", "s3://bucket/a", "--to", to, "-o", tmp_path / "out")
         assert result.exit_code == 2
@@ -446,7 +446,7 @@ def test_a_workbook_of_mappings_within(tmp_path: Path) -> None:
     assert [hook["extra"] for hook in hooks] == [{"hookNew": "=q"}, {}]
 
 
-def test_no_room_for_a_workbook_is_told(tmp_path: Path) -> None:
+def test_no_room_for_a_workbook_is_reported(tmp_path: Path) -> None:
     class Full(io.BytesIO):
         def write(self, data: Any, /) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -489,7 +489,7 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="needs signal
 
 
 @needs_signals
-def test_told_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
+def test_asked_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
     holding = tmp_path / "tmp"
     holding.mkdir()
     for out, to, parts in ((None, "ndjson", holding), (tmp_path / "out", "parquet", tmp_path)):
@@ -532,8 +532,11 @@ def test_two_runs_at_once_do_not_disturb_each_other(dumps: Path, tmp_path: Path)
     first = slow_conversion(dumps, out)
     wait_for_parts(tmp_path)
     assert run("convert", dumps / "page_0.json", "--to", "parquet", "-o", out).exit_code == 0
-    _, told = first.communicate()
-    assert (first.returncode, told) == (1, f"ckct-formats: {out}: Directory not empty\n".encode())
+    _, reported = first.communicate()
+    assert (first.returncode, reported) == (
+        1,
+        f"ckct-formats: {out}: Directory not empty\n".encode(),
+    )
     assert rows_of(out) == list(map(as_row, CALLS[:20]))
     assert sorted(os.listdir(tmp_path)) == ["dumps", "out"]
 
@@ -573,7 +576,7 @@ def test_a_process_that_is_killed_is_reported(
     out = tmp_path / "out"
     result = run("convert", dumps, "--to", target, "-o", out, "--jobs", "2")
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"ckct-formats: {out}: A process in the process pool ")
+    assert result.stderr.startswith(f"ckct-formats: {out}: one of the processes was killed; ")
     assert os.listdir(tmp_path) == ["dumps"]
 
 

@@ -1,4 +1,4 @@
-"""The page that `--html` writes: what stands on it, what cannot, and that a browser runs it."""
+"""The page that `--html` writes: what is on it, what cannot be, and that a browser runs it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def hostile(folder: Path) -> list[list[str]]:
     return [["check", name, "b.json", "--severity", "note"], ["diff", "b.json", "c.json"]]
 
 
-# ---- what stands on it ----
+# ---- what is on it ----
 
 
 def test_the_verdict_comes_first(folder: Path) -> None:
@@ -172,7 +172,7 @@ def test_what_cannot_be_compared_is_on_the_page(folder: Path) -> None:
     assert "none" in shown.texts
 
 
-# ---- what cannot stand on it ----
+# ---- what cannot be on it ----
 
 
 def test_no_value_becomes_markup(folder: Path) -> None:
@@ -261,7 +261,7 @@ def test_a_full_temporary_folder_is_said(folder: Path, monkeypatch: pytest.Monke
 def browsed(path: Path, profile: Path, script: str = "") -> tuple[str, str]:
     """The page as it is once its script ran, and what the browser logged of it.
 
-    A script of the test runs behind the page's own, which the policy must allow.
+    A script of the test runs after the page's own, which the policy must allow.
     """
     text = path.read_text(encoding="utf-8")
     if script:

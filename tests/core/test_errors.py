@@ -34,8 +34,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats._errors import TableError
-from ckct_formats.arrow import arrow_schema, to_arrow
+from ckct_formats.arrow import TableError, arrow_schema, to_arrow
 from ckct_formats.arrow._times import ClockError, LateZoneError
 from ckct_formats.dumps import DumpError, iter_calls
 

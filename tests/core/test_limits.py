@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import tracemalloc
+from contextlib import suppress
 from dataclasses import FrozenInstanceError, dataclass, field, fields
 from typing import Any
 
@@ -23,20 +24,10 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats._schema import schema_of
+from ckct_formats._formats.modules import module_of
 from ckct_formats.testing._dialects import DIALECTS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
-
-DOCUMENTED = json.dumps({"callId": 1, **dict.fromkeys(schema_of(Call).known.keys() - {"callId"})})
-
-# A row of v3 whose hook holds controls under an unknown key, as PHP's serialize writes it.
-WITH_A_HOOK = (
-    'a:2:{s:11:"universalId";s:1:"1";s:5:"hooks";a:1:{i:0;a:1:{s:1:"u";a:2:{i:0;s:9000:"'
-    + "\1" * 9_000
-    + '";i:1;s:4:"\U0001f600";}}}}'
-)
-
 
 @dataclass(slots=True)
 class Open:
@@ -441,7 +432,7 @@ def test_serialize_writes_up_to_the_limits(call: Call, fmt: Format) -> None:
 @each_format
 def test_a_list_is_as_long_as_its_text_may_be(fmt: Format) -> None:
     """In csv a list is one text."""
-    call = Call(1, tags_id=tuple(range(10**17, 10**17 + 60_000)))
+    call = Call(1, tags_id=tuple(range(10**17, 10**17 + 15_000)))
     if fmt is not Format.CSV:
         assert parse(serialize(Response(payload=[call]), fmt), fmt).payload == [call]
         return
@@ -488,6 +479,41 @@ def test_serialize_writes_no_row_with_too_many_keys(fmt: Format) -> None:
         serialize(Response(payload=[Call(1, extra={**keys, "last": "a"})]), fmt)
 
 
+SMALL_THINGS = {
+    "json rows": ("[" + "{}," * 15_000 + "{}]", Format.JSON),
+    "json numbers": ('[{"callId":1,"x":[' + "1e300," * 15_000 + "1]}]", Format.JSON),
+    "xml": ("<r>" + "<a/>" * 15_000 + "</r>", Format.XML),
+    "csv": ("callId\n" + "1\n" * 15_000, Format.CSV),
+    "csv below a wide header": (
+        ",".join(map("a{}".format, range(9_000))) + "\n1" * 15_000,
+        Format.CSV,
+    ),
+    "csv of PHP": ("callId,city\n" + '1,"a\\"b"\n' * 15_000, Format.CSV),
+    "var_export": ("array (" + "0 => 1," * 15_000 + ")", Format.PLAIN),
+    "serialize": ("a:15000:{" + "i:0;N;" * 15_000 + "}", Format.PLAIN),
+    "key-value": ("".join(f"payload.{at}.callId: 1\n" for at in range(15_000)), Format.PLAIN),
+    "paths of many steps": (
+        "".join(f"payload.0.{'.'.join(f'{at:x}' * 50)}: 1\n" for at in range(500)),
+        Format.PLAIN,
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL_THINGS)
+def test_nodes_bound_what_small_things_take(name: str) -> None:
+    text, fmt = SMALL_THINGS[name]
+    data = text.encode()
+    tracemalloc.start()
+    try:
+        with suppress(ParseError):
+            parse(data, fmt)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000 + 8 * len(data) + 200 * module_of(fmt).count_nodes(data)
+
+
 @each_format
 @pytest.mark.parametrize("record_type", [Call, dict])
 def test_serialize_makes_no_table_of_more_cells_than_are_read(
@@ -510,5 +536,5 @@ def test_three_pages_in_one_body_are_read_in_any_dialect_by_default(fmt: Format)
 def test_blank_pages_are_read_within_the_default_limits(fmt: Format) -> None:
     calls = Response(Inbound(requested_type="json"), payload=[Call(i) for i in range(6_000)])
     assert parse(serialize(calls, fmt), fmt) == calls
-    v3 = Response(payload=[CallV3(str(i)) for i in range(2_000)])
+    v3 = Response(payload=[CallV3(str(i)) for i in range(500)])
     assert parse(serialize(v3, fmt), fmt, record_type=CallV3) == v3

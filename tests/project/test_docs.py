@@ -36,7 +36,7 @@ SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
 def test_each_test_that_security_names_is_there() -> None:
-    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", SECURITY)
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
     assert len(named) > 20
     for file, name in named:
         assert re.search(rf"^def {name}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE), name

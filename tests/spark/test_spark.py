@@ -267,7 +267,7 @@ def test_failfast_names_file_and_reason(spark: Any, damaged: Path) -> None:
     [
         ("b.json", "json: not JSON: "),
         ("c.csv", "csv: payload[1].callId: expected an integer, found"),
-        ("d.json.gz", "Compressed file ended before"),
+        ("d.json.gz", "packed data that ends too soon"),
     ],
 )
 def test_failfast_raises_what_iter_calls_does(

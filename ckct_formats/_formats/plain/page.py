@@ -37,8 +37,10 @@ def unwrapped(text: str) -> str:
 
 
 def _without_breaks(text: str, *, is_dump: bool) -> str:
-    """Undo nl2br, which puts a `<br />` before every line break, the first one too. White space
-    after a dump that ends in a bracket means nothing; at the end of a line it belongs to its text."""
+    """Undo nl2br, which puts a `<br />` before every line break, the first one too.
+
+    White space after a dump that ends in a bracket means nothing; after a line it is its text's.
+    """
     body = text.lstrip() if is_dump else text
     if not body[: body.find("\n")].rstrip("\r").endswith(("<br />", "<br/>", "<br>")):
         return text

@@ -6,6 +6,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from xml.dom.expatbuilder import ParseEscape
 from xml.parsers import expat
@@ -200,10 +201,8 @@ def _check_namespaces(source: Source) -> None:
                 raise Fault(reason, at=source.index(byte))
 
     if b"xmlns" in source.data and _LONG_NAMESPACE.search(source.data):
-        try:
+        with suppress(IllFormedError):  # which whoever parses it reports
             scan(source.data, begun)
-        except IllFormedError:
-            pass  # which whoever parses it reports
 
 
 def _ill_formed(source: Source, limits: Limits, reason: str, line: int, column: int) -> Fault:
