@@ -163,17 +163,20 @@ def check_texts(response: RawResponse, max_chars: int, *, holds_nul: bool) -> No
     envelope = {"inbound": response.inbound, "info": response.info}
     for path, fault in _faulty([envelope, dict.fromkeys(table.columns)], fault_of):
         raise fault.under(*path[1:])
-    columns: list[tuple[Path, Sequence[Cell]]] = [((), list(table.rows()))]
-    if not isinstance(table, RaggedTable):
-        columns = [((name,), column.cells) for name, column in table.columns.items()]
-    for name, cells in columns:
-        if any(map(fault_of, _texts_of(cells))):
-            for (row, *steps), fault in _faulty(list(cells), fault_of):
+    columns: dict[Path, Column] = {(name,): column for name, column in table.columns.items()}
+    if isinstance(table, RaggedTable):
+        columns = {(): Column.of(list(table.rows()))}
+    for name, column in columns.items():
+        if holds_nul or max(map(len, _texts_of(column)), default=0) > max_chars:
+            for (row, *steps), fault in _faulty(list(column.cells), fault_of):
                 table.faults.setdefault(int(row), fault.under(*name, *steps))
 
 
-def _texts_of(cells: Sequence[Cell]) -> Iterator[str]:
-    for level in levels(cells):
+def _texts_of(column: Column) -> Iterator[str]:
+    if column.kinds <= {str, NoneType}:
+        yield from filter(None, column.cells)
+        return
+    for level in levels(column.cells):
         yield from level.texts
         yield from chain.from_iterable(level.objects)
 
