@@ -67,17 +67,19 @@ def cost(attack: Attack, size: int, folder: Path, runs: int) -> Cost:
         command, check=False, capture_output=True, text=True, timeout=_SECONDS_AT_MOST
     )
     if done.returncode:
-        return Cost(unpacked, nodes, math.nan, 0, done.stderr.strip().rpartition("\n")[2] or "killed")
+        return Cost(
+            unpacked, nodes, math.nan, 0, done.stderr.strip().rpartition("\n")[2] or "killed"
+        )
     return Cost(unpacked, nodes, **json.loads(done.stdout))
 
 
 def _measure(attack: Attack, file: str, runs: int) -> dict[str, Any]:
     _read_small(attack)
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak is from now on
     body = b"" if attack.reader == "dump" else Path(file).read_bytes()
     raised, seconds = _timed(attack, file, body)
-    peak = _memory("VmHWM") - before
+    peak = memory("VmHWM") - before
     times = [seconds, *(_timed(attack, file, body)[1] for _ in range(runs - 1))]
     return {"seconds": min(times), "peak": peak, "raised": raised}
 
@@ -110,7 +112,7 @@ def _read(attack: Attack, file: str, body: bytes) -> str:
     return ""
 
 
-def _memory(field: str) -> int:
+def memory(field: str) -> int:
     """A figure of the kernel's on this process, in bytes (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1]) * 1024

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.attack_cost import memory
 from benchmarks.environment import processor
 from benchmarks.pages import Page
 from ckct_formats import Call, Format, Response, parse, serialize
@@ -46,15 +46,19 @@ seconds of CPU, and the most memory that it held, the body with it.
 Write = Callable[[Response[Call]], bytes]
 
 
+def _canonical(fmt: Format) -> Write:
+    return lambda response: serialize(response, fmt)
+
+
 def _php(write: Callable[[Any], str]) -> Write:
     return lambda response: write(tree_of(response)).encode()
 
 
 DIALECTS: dict[str, tuple[Format, Write]] = {
-    **{
-        {"plain": "print_r"}.get(fmt, str(fmt)): (fmt, lambda page, fmt=fmt: serialize(page, fmt))
-        for fmt in Format
-    },
+    "json": (Format.JSON, _canonical(Format.JSON)),
+    "xml": (Format.XML, _canonical(Format.XML)),
+    "csv": (Format.CSV, _canonical(Format.CSV)),
+    "print_r": (Format.PLAIN, _canonical(Format.PLAIN)),
     "var_export": (Format.PLAIN, _php(php.var_export)),
     "var_dump": (Format.PLAIN, _php(php.var_dump)),
     "serialize": (Format.PLAIN, _php(php.serialize)),
@@ -90,8 +94,7 @@ def _measure(verb: str, fmt: Format, file: str) -> dict[str, Any]:
     start = time.process_time()
     calls = VERBS[verb](body, fmt)
     seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"calls": calls, "seconds": seconds, "peak": peak}
+    return {"calls": calls, "seconds": seconds, "peak": memory("VmHWM")}
 
 
 def _cell(verb: str, fmt: Format, file: Path, calls: int, wrong: list[str]) -> str:

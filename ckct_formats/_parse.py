@@ -168,8 +168,10 @@ def read_raw(
         format = detection.detect(Body(given, encoding=encoding))
     module = module_of(format)
     decoded = Body(given, format, encoding, module.declared_encoding)
+    too_long = excess_of_nodes(decoded.utf8, module, limits)
+    if too_long is not None:
+        raise decoded.error(too_long)
     try:
-        check_nodes(decoded.utf8, module, limits)
         raw = _read(module, decoded, limits, known)
         holds_nul = b"\0" in decoded.utf8
         if holds_nul or len(given) > limits.value_chars:
@@ -248,8 +250,10 @@ def serialize(response: Response[Any], fmt: Format | str) -> bytes:
     try:
         data = module.write(_raw_response(response, module.CONSTRAINTS))
         check_size(len(data), DEFAULT_LIMITS, format)
-        check_nodes(data, module, DEFAULT_LIMITS)
-        return data
+        too_long = excess_of_nodes(data, module, DEFAULT_LIMITS)
+        if too_long is None:
+            return data
+        raise too_long
     except Fault as fault:
         reason, path, excerpt = fault.text, fault.path, fault.excerpt
     except LimitExceededError as error:
@@ -272,11 +276,11 @@ def check_on_error(on_error: str) -> None:
         raise ValueError(f'on_error must be "raise" or "collect", not {on_error!r}')
 
 
-def check_nodes(data: bytes, module: FormatModule, limits: Limits) -> None:
-    """Refuse a body with too many nodes, before anything is made of each of them; one that is too
-    short for so many is not counted."""
-    if len(data) > limits.nodes and (found := module.count_nodes(data)) > limits.nodes:
-        raise exceeded("nodes", limits.nodes, found)
+def excess_of_nodes(data: bytes, module: FormatModule, limits: Limits) -> Fault | None:
+    """The fault of a body with too many nodes, before anything is made of each of them; one that is
+    too short for so many is not counted."""
+    found = module.count_nodes(data) if 2 * len(data) > limits.nodes else 0
+    return exceeded("nodes", limits.nodes, found) if found > limits.nodes else None
 
 
 def format_of_name(fmt: Format | str) -> Format:

@@ -24,22 +24,28 @@ def places(body: Body, known: KnownKeys, wanted: Set[Path]) -> Mapping[Path, int
 
 def _found(text: str, at: int, path: Path, wanted: Set[Path]) -> Iterator[tuple[Path, int]]:
     yield path, at
+    if all(each[: len(path)] != path or each == path for each in wanted):
+        return
     for step, start in _members(text, at):
         if (*path, step) in wanted:
             yield from _found(text, start, (*path, step), wanted)
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str | int, int]]:
-    """The key or number of each member of the object or list at an index, and where it begins."""
+    """The key or number of each member of the object or list at an index, and where it begins, as
+    far as the text is JSON."""
     is_object = text.startswith("{", at)
     if not is_object and not text.startswith("[", at):
         return
     number = 0
     end = _after_space(text, at + 1)
-    while not text.startswith(("}", "]"), end):
+    while end < len(text) and not text.startswith(("}", "]"), end):
         step: str | int = number
         if is_object:
-            step, end = _key(text, end)
+            try:
+                step, end = _key(text, end)
+            except ValueError:
+                return
             end = _after_space(text, _after_space(text, end) + 1)
         yield step, end
         end = _after_space(text, _end(text, end))
