@@ -8,7 +8,7 @@ from ckct_formats._errors import FormatsError, mask, printable
 
 
 class ErrorCode(StrEnum):
-    """A stable name for each failure that the provider documents (its error page), and UNKNOWN."""
+    """A stable name for each failure on the provider's page of errors, and UNKNOWN."""
 
     NO_ROWS_FOUND = "no_rows_found"
     TYPE_NOT_AVAILABLE = "type_not_available"
@@ -36,7 +36,7 @@ _CODE_OF_MESSAGE = {
 
 
 def code_of(message: str | None) -> ErrorCode | None:
-    """The code of a failure by the server's words; None without one."""
+    """The code of a failure, from the server's words."""
     return None if message is None else _CODE_OF_MESSAGE.get(message, ErrorCode.UNKNOWN)
 
 
@@ -47,8 +47,6 @@ class ApiError(FormatsError):
         message: The server's text, masked.
         code: A stable name for it; UNKNOWN for a text that the provider does not document.
     """
-
-    _attributes = ("message",)
 
     def __init__(self, message: str) -> None:
         self.message = mask(message)

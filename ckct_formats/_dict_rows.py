@@ -1,7 +1,7 @@
 """Rows as dicts of texts, for exploring entities that the provider does not document.
 
-What a dataclass would say is not known here: so a cell is a text, a list of texts, or None where it
-is blank, whatever the format could have told more.
+Types are not known here as they are from a dataclass. So a cell is a text, a list of texts, or None
+where it is blank, even if the format could tell more.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered
+from ckct_formats._formats.cells import ABSENT, Cell, Pairs, as_list, is_numbered, keys_of
 from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.table import Column, Constraints, Table
 from ckct_formats._limits import Limits
-from ckct_formats._rules import check_cells, check_key, check_text, extra_text, is_blank
+from ckct_formats._rules import Text, check_cells, check_key, convert_each, extra_text, is_blank
 from ckct_formats._schema import Faults
 
 DictRow = dict[str, str | list[str] | None]
 
+_TEXT, _OPTIONAL_TEXT = Text(), Text(None)
+
 
 class DictRows:
-    """How rows that are dicts are read and written; it stands where a schema does."""
+    """How rows that are dicts are read and written, in place of a schema."""
 
-    known: dict[str, bool] = {}  # noqa: RUF012 (no key is known, of whatever row)
+    known: dict[str, bool] = {}  # noqa: RUF012 (no key of any row is known)
 
     def read_table(self, table: Table, limits: Limits) -> tuple[list[DictRow], Faults]:
         """The rows of a payload, and by row what is wrong with those that are left out."""
@@ -31,7 +33,7 @@ class DictRows:
         for at, cells in enumerate(table.rows()):
             if at not in faults:
                 try:
-                    rows.append(_read(cells, limits))
+                    rows.append(convert_each(cells.items(), lambda cell: _read(cell, limits)))
                 except Fault as fault:
                     faults.note(at, fault.under())
         return rows, faults
@@ -40,26 +42,12 @@ class DictRows:
         """The columns of rows; `Fault` with the path inside the payload."""
         names = dict.fromkeys(key for row in rows for key in row)
         check_cells(len(rows), len(names))
-        for at, row in enumerate(rows):
-            try:
-                _check(row, names, constraints)
-            except Fault as fault:
-                raise fault.under(at) from None
+        convert_each(enumerate(rows), lambda row: _check(row, names, constraints))
         columns = {name: Column.of([row.get(name, ABSENT) for row in rows]) for name in names}
         return Table(columns, len(rows))
 
 
-def _read(cells: dict[str, Cell], limits: Limits) -> DictRow:
-    row: DictRow = {}
-    for key, cell in cells.items():
-        try:
-            row[key] = _value(cell, limits)
-        except Fault as fault:
-            raise fault.under(key) from None
-    return row
-
-
-def _value(cell: Cell, limits: Limits) -> str | list[str] | None:
+def _read(cell: Cell, limits: Limits) -> str | list[str] | None:
     if is_blank(cell) or cell in ([], {}):
         return None
     if _is_list(cell):
@@ -69,10 +57,9 @@ def _value(cell: Cell, limits: Limits) -> str | list[str] | None:
 
 def _is_list(cell: Cell) -> bool:
     """XML and PHP's dumps write lists and objects alike: entries are numbered, or called item."""
-    if isinstance(cell, Pairs):
-        keys = [key for key, _ in cell]
-        return is_numbered(keys) or set(keys) == {"item"}
-    return isinstance(cell, list)
+    keys = keys_of(cell)
+    is_like_one = isinstance(cell, Pairs) and (is_numbered(keys) or set(keys) == {"item"})
+    return type(cell) is list or is_like_one
 
 
 def _check(row: DictRow, names: dict[str, Any], constraints: Constraints) -> None:
@@ -82,28 +69,21 @@ def _check(row: DictRow, names: dict[str, Any], constraints: Constraints) -> Non
     if constraints.absent_is_blank and len(row) < len(names):
         missing = next(name for name in names if name not in row)
         raise Fault("an absent key would come back as None", path=(missing,))
-    for key, value in row.items():
+    for key in row:
         check_key(key, constraints)
-        try:
-            _check_value(value, constraints)
-        except Fault as fault:
-            raise fault.under(key) from None
+    convert_each(row.items(), lambda value: _check_value(value, constraints))
 
 
 def _check_value(value: Any, constraints: Constraints) -> None:
-    if value is None:
+    if type(value) is not list:
+        _OPTIONAL_TEXT.write(value, constraints)
         return
-    if type(value) is list:
-        if constraints.lists_are_text:
-            raise Fault("a list would come back as a text")
-        if not value:
-            raise Fault("an empty list would come back as None")
-    elif value in ("", "-"):
-        raise Fault("a text that is blank would come back as None", value)
-    for text in value if type(value) is list else [value]:
-        if type(text) is not str:
-            raise Fault(f"expected a text, not a value of type {type(text).__name__}")
-        check_text(text, constraints)
+    if constraints.lists_are_text:
+        raise Fault("a list would come back as a text")
+    if not value:
+        raise Fault("an empty list would come back as None")
+    for text in value:
+        _TEXT.write(text, constraints)
 
 
 DICT_ROWS = DictRows()

@@ -1,4 +1,4 @@
-"""Errors: their attributes say what is wrong and where; every text is derived from them.
+"""Errors. Their attributes say what is wrong and where; the text is derived from them.
 
 Bodies hold phone numbers, so `reason`, `path` and `excerpt` are masked when an error is made:
 nothing that is logged, pickled or printed later can leak one.
@@ -7,13 +7,13 @@ nothing that is logged, pickled or printed later can leak one.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 from ckct_formats._format import Format
 
 Path = tuple[str | int, ...]
 
-EXCERPT_CHARS = 32
+_EXCERPT_CHARS = 32
 _KEY_CHARS = 64
 _REASON_CHARS = 240
 _PATH_HEAD, _PATH_TAIL = 200, 100
@@ -29,7 +29,7 @@ _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
 
 
 def mask(text: str) -> str:
-    """Star out runs of five or more digits, also with spaces, brackets and dashes between them, and
+    """Star out runs of five or more digits, even with spaces, brackets or dashes between them, and
     what may be an API key: 16 letters and digits, in an address or with a digit among them."""
     text = _KEY.sub(lambda key: "*" * len(key[0]), text)
     return _DIGIT_RUN.sub(lambda run: _DIGIT.sub("*", run[0]), text)
@@ -41,7 +41,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape what would not print: controls (a terminal obeys some), lone surrogates."""
+    """Escape lone surrogates and control characters, some of which a terminal obeys."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
@@ -49,7 +49,6 @@ def printable(text: str) -> str:
 
 
 def masked_path(path: Path) -> Path:
-    """A path with its keys masked and cut."""
     return tuple(_cut(step, _KEY_CHARS) if isinstance(step, str) else step for step in path)
 
 
@@ -71,25 +70,21 @@ def format_path(path: Path) -> str:
 class FormatsError(Exception):
     """The root of all errors of this library."""
 
-    _attributes: ClassVar[tuple[str, ...]] = ()
-
-    def _state(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._attributes}
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._state())
+        # An exception is otherwise made anew by its __init__, which takes no text.
+        return _remade, (type(self), *self.args), vars(self)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._state() == other._state()
+        return (self.args, vars(self)) == (other.args, vars(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), str(self)))
+        return hash((type(self), self.args))
 
 
-def _rebuild(kind: type[FormatsError], state: dict[str, Any]) -> FormatsError:
-    return kind(**state)
+def _remade(kind: type[FormatsError], *args: Any) -> FormatsError:
+    return kind.__new__(kind, *args)
 
 
 class ParseError(FormatsError, ValueError):
@@ -97,24 +92,13 @@ class ParseError(FormatsError, ValueError):
 
     Attributes:
         reason: What is wrong, masked.
-        format: The format it was read as; None before that is known.
-        dialect: The dialect recognised, as in `Source.dialect`.
+        format: The format it was read as; None if that is not known yet.
+        dialect: The dialect that was recognised, as in `Source.dialect`.
         path: Where, as wire keys and 0-based indices (keys where the payload is keyed), masked.
         line: 1-based; column: 1-based, in characters; offset: 0-based, in bytes of the body as
-            given. Each None where it has no meaning.
+            given. Each is None where it has no meaning.
         excerpt: The offending text, masked, at most 32 characters.
     """
-
-    _attributes: ClassVar[tuple[str, ...]] = (
-        "reason",
-        "format",
-        "dialect",
-        "path",
-        "line",
-        "column",
-        "offset",
-        "excerpt",
-    )
 
     def __init__(
         self,
@@ -135,18 +119,15 @@ class ParseError(FormatsError, ValueError):
         self.line = line
         self.column = column
         self.offset = offset
-        self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)
-        super().__init__(_text(self.format, self.path, self.reason, self.excerpt) + self._where())
-
-    def _where(self) -> str:
-        if self.line is not None:
-            column = "" if self.column is None else f", column {self.column}"
-            return f" (line {self.line}{column})"
-        return "" if self.offset is None else f" (offset {self.offset})"
+        self.excerpt = excerpt and _cut(excerpt, _EXCERPT_CHARS)
+        where = "" if offset is None else f" (offset {offset})"
+        if line is not None:
+            where = f" (line {line})" if column is None else f" (line {line}, column {column})"
+        super().__init__(_text(self) + where)
 
 
 class UnsafeInputError(ParseError):
-    """A DTD or an entity declaration, in which XML attacks live; never read."""
+    """A DTD or an entity declaration, which XML attacks need; never read."""
 
 
 class LimitExceededError(ParseError):
@@ -154,16 +135,9 @@ class LimitExceededError(ParseError):
 
     Attributes:
         limit: The name of the limit, as in `Limits`.
-        allowed: Its number.
+        allowed: Its value.
         found: What the body holds, at least.
     """
-
-    _attributes = (
-        "limit",
-        "allowed",
-        "found",
-        *(name for name in ParseError._attributes if name != "reason"),
-    )
 
     def __init__(self, limit: str, allowed: int, found: int, **where: Any) -> None:
         self.limit = limit
@@ -179,22 +153,18 @@ class UnknownFormatError(FormatsError, ValueError):
         found: What was passed, as text, masked, at most 32 characters.
     """
 
-    _attributes = ("found",)
-
     def __init__(self, found: object) -> None:
-        self.found = _cut(str(found), EXCERPT_CHARS)
+        self.found = _cut(str(found), _EXCERPT_CHARS)
         names = ", ".join(Format)
         super().__init__(f'unknown format "{printable(self.found)}": pass one of {names}')
 
 
 class SerializeError(FormatsError):
-    """A value that the format cannot carry, so that it would not be read back equal.
+    """A value that the format cannot carry: it would not be read back equal.
 
     Attributes:
-        reason, format, path, excerpt: as in `ParseError`.
+        reason, format, path, excerpt: As in `ParseError`.
     """
-
-    _attributes = ("reason", "format", "path", "excerpt")
 
     def __init__(
         self,
@@ -207,13 +177,11 @@ class SerializeError(FormatsError):
         self.reason = _cut(reason, _REASON_CHARS)
         self.format = format
         self.path = masked_path(path)
-        self.excerpt = None if excerpt is None else _cut(excerpt, EXCERPT_CHARS)
-        super().__init__(_text(self.format, self.path, self.reason, self.excerpt))
+        self.excerpt = excerpt and _cut(excerpt, _EXCERPT_CHARS)
+        super().__init__(_text(self))
 
 
-def _text(format: Format | None, path: Path, reason: str, excerpt: str | None) -> str:
-    parts = [] if format is None else [str(format)]
-    if path:
-        parts.append(format_path(path))
-    found = "" if excerpt is None else f', found "{printable(excerpt)}"'
-    return ": ".join([*parts, printable(reason) + found])
+def _text(error: ParseError | SerializeError) -> str:
+    parts = filter(None, (error.format, format_path(error.path), printable(error.reason)))
+    found = "" if error.excerpt is None else f', found "{printable(error.excerpt)}"'
+    return ": ".join(parts) + found

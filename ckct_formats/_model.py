@@ -1,16 +1,16 @@
 """The dataclasses that every format is read into.
 
-Names are the documented ones in snake_case. Sources: the provider's page of `call/get` (v1) for
-fields, order and sample values; its page of failed requests for `Inbound.error`. The provider
-gives no types and no nullability: those are inferred from the one sample.
+Names are the documented ones in snake_case. Sources: the provider's page on `call/get` (v1) for
+fields, order and sample values; its page on failed requests for `Inbound.error`. The provider
+states no types and no nullability: those are inferred from the one sample.
 
-What a field says of itself beyond its name and type stands in its metadata:
+Metadata of a field:
     wire: its key on the wire, where that is not the name in camelCase;
     alias: another key under which it is read;
     position: its place among the keys on the wire, where that is not its place in the class;
     blank: what is written for None, where that is not null;
-    distinct: whether its texts are hardly ever repeated, as addresses of recordings are: a table
-        then holds them as they are, and else each text once.
+    distinct: whether its texts hardly ever repeat, as addresses of recordings: a table then holds
+        them as they are, not as a dictionary.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from ckct_formats._codes import ApiError
 from ckct_formats._errors import ParseError
@@ -27,16 +27,7 @@ from ckct_formats._format import Format
 R = TypeVar("R")
 
 _STATE = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
-
-
-def _dash(**more: Any) -> Any:
-    """A text whose blank the document's sample shows as `-`."""
-    return field(default=None, metadata={"blank": "-", **more})
-
-
-def _distinct() -> Any:
-    """A text that is hardly ever repeated."""
-    return field(default=None, metadata={"distinct": True})
+_DASH = {"blank": "-"}  # as the document's sample shows it
 
 
 @dataclass(slots=True)
@@ -64,12 +55,12 @@ class Inbound:
         requested_method: The method of the entity, `get` for instance.
         requested_version: The version of the API.
         requested_params: Page and period.
-        page_length: The most calls that one page holds.
-        total_length: Calls in the period asked for, over all pages.
+        page_length: How many calls a page holds at most.
+        total_length: Calls in the requested period, over all pages.
         of_pages: Number of pages.
-        content_length: "Length of the content on the page"; the provider gives no unit.
+        content_length: "Length of the content on the page"; the provider states no unit.
         error: Why the request failed, in the server's words; None if it did not.
-        extra: Keys that the document does not have, as text.
+        extra: Undocumented keys, as text.
     """
 
     requested_type: str | None = None
@@ -87,7 +78,7 @@ class Inbound:
 
 @dataclass(slots=True)
 class Info:
-    """What the API can be asked (documented).
+    """What the API offers (documented).
 
     Attributes:
         entities: The methods of each entity, by its name.
@@ -102,28 +93,27 @@ class Info:
 
 @dataclass(slots=True)
 class Call:
-    """One phone call, as v1 of the API gives it: 26 documented fields.
+    """One phone call, as v1 of the API returns it: 26 documented fields.
 
-    Every text is None where the server wrote a blank: null, an empty text, `-`, or no key. A None
-    is written as the blank that the provider's sample shows for the field, and as null where it
-    shows none.
+    A text is None where the server wrote a blank: null, an empty text, `-`, or no key. None is
+    written as the blank that the provider's sample shows for the field, or else as null.
 
     Attributes:
         call_id: Identifier of the call; the one field that a call must have.
         city: The client's city.
         site: The site.
-        state: Status, two codes parted by a slash; `state_codes` reads them.
+        state: Status: two codes separated by a slash; `state_codes` reads them.
         device: The client's device.
         record: The recording (inferred: its address).
         region: The client's region.
         tags_id: Identifiers of the call's tags; empty if it has none.
-        utm_term: utm_term of the visit, written by whoever made the link. So are all utm fields.
+        utm_term: utm_term of the visit, written by the link's author, as all utm fields are.
         audition: Whether the recording was listened to, in words.
         call_type: Kind of call, in words.
         client_ip: The client's IP address.
-        duration: Seconds (inferred: the provider gives no unit).
-        time_start: Start of the call. Naive where the server wrote a wall-clock time, because the
-            provider does not state its zone; aware, in UTC, where it wrote epoch seconds.
+        duration: Seconds (inferred: the provider states no unit).
+        time_start: Start of the call. Naive where the server wrote a wall-clock time, whose zone
+            the provider does not state; aware, in UTC, where it wrote epoch seconds.
         utm_medium: utm_medium of the visit.
         utm_source: utm_source of the visit.
         campaign_id: Identifier of the campaign.
@@ -136,52 +126,52 @@ class Call:
         utm_campaign: utm_campaign of the visit.
         campaign_name: Name of the campaign.
         state_description: The status in words.
-        extra: Fields that the document does not have, as text; blank ones are dropped.
+        extra: Undocumented fields, as text; blank ones are dropped.
     """
 
     call_id: int = field(metadata={"position": 3})
-    city: str | None = _dash()
-    site: str | None = _dash()
+    city: str | None = field(default=None, metadata=_DASH)
+    site: str | None = field(default=None, metadata=_DASH)
     state: str | None = None
-    device: str | None = _dash()
-    record: str | None = _distinct()
-    region: str | None = _dash()
+    device: str | None = field(default=None, metadata=_DASH)
+    record: str | None = field(default=None, metadata={"distinct": True})
+    region: str | None = field(default=None, metadata=_DASH)
     tags_id: tuple[int, ...] = ()
-    utm_term: str | None = _dash()
+    utm_term: str | None = field(default=None, metadata=_DASH)
     audition: str | None = None
     call_type: str | None = None
-    client_ip: str | None = _dash(distinct=True)
+    client_ip: str | None = field(default=None, metadata={**_DASH, "distinct": True})
     duration: int | None = None
     time_start: datetime | None = None
-    utm_medium: str | None = _dash()
-    utm_source: str | None = _dash()
+    utm_medium: str | None = field(default=None, metadata=_DASH)
+    utm_source: str | None = field(default=None, metadata=_DASH)
     campaign_id: int | None = None
     office_name: str | None = None
     route_phone: str | None = None
-    source_type: str | None = _dash()
-    utm_content: str | None = _dash()
-    client_phone: str | None = _distinct()
+    source_type: str | None = field(default=None, metadata=_DASH)
+    utm_content: str | None = field(default=None, metadata=_DASH)
+    client_phone: str | None = field(default=None, metadata={"distinct": True})
     office_phone: str | None = None
-    utm_campaign: str | None = _dash()
+    utm_campaign: str | None = field(default=None, metadata=_DASH)
     campaign_name: str | None = None
     state_description: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def state_codes(self) -> tuple[int, int] | None:
-        """The two codes of `state`: `"200/487"` is (200, 487); None if it is no such pair."""
+        """The two codes of `state`: (200, 487) for `"200/487"`; None if it is no such pair."""
         pair = _STATE.fullmatch(self.state or "")
         return (int(pair[1]), int(pair[2])) if pair else None
 
 
 @dataclass(slots=True)
 class Source:
-    """How a body was written, as far as reading it showed.
+    """How a body was written, as far as the body shows it.
 
     Attributes:
         format: The format it was read as.
-        dialect: Which way of writing that format; the names stand in docs/wire-formats.md.
-        encoding: Name of the character encoding; `"str"` for a body that came decoded.
+        dialect: The way of writing that format; docs/wire-formats.md lists the names.
+        encoding: Name of the character encoding; `"str"` for a body that was passed decoded.
     """
 
     format: Format
@@ -195,9 +185,9 @@ class Response(Generic[R]):
 
     Attributes:
         inbound: The echo of the request; empty where the body has no envelope.
-        info: What the API can be asked; empty likewise.
+        info: What the API offers; empty likewise.
         payload: The records, in the body's order.
-        errors: With `on_error="collect"`, why each row that was left out could not be read.
+        errors: With `on_error="collect"`, one error for each row that was left out.
         source: How the body was written; None for a response that was not parsed.
 
     `errors` and `source` are neither compared nor shown.
@@ -217,8 +207,6 @@ class Response(Generic[R]):
 
     @property
     def next_page(self) -> int | None:
-        """The number of the next page, by the envelope; None on the last, and without one."""
+        """The number of the next page; None on the last one, and without an envelope."""
         page, pages = self.inbound.requested_params.require_page, self.inbound.of_pages
-        if page is None or pages is None or page + 1 >= pages:
-            return None
-        return page + 1
+        return None if page is None or pages is None or page + 1 >= pages else page + 1

@@ -42,7 +42,7 @@ MAX_PLACED = 100
 
 
 class Options(TypedDict, total=False):
-    """What all verbs that read take besides body, format and record type."""
+    """What all verbs that read take as well as body, format and record type."""
 
     encoding: str | None
     on_error: OnError

@@ -1,6 +1,6 @@
 """The address of a request, as the provider documents it. Nothing here opens a connection.
 
-Two shapes are documented: `https://ckct.ru/api/index.php?json/v1/KEY/call/get/0/FROM/TO` on the
+Two forms are documented: `https://ckct.ru/api/index.php?json/v1/KEY/call/get/0/FROM/TO` on the
 first page of the document, and `https://ckct.ru/api/?…` on the later one.
 """
 
@@ -17,14 +17,15 @@ from ckct_formats._format import Format
 from ckct_formats._model import Response
 
 _BASE = "https://ckct.ru/api/"
-_SCRIPT = "index.php"
 _KEY = re.compile(r"[A-Za-z0-9]{16}")
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_ADDRESS = re.compile(re.escape(_BASE) + r"(?:index\.php)?\?([^?#\s]*)")
-_PAGE = re.compile(r"[0-9]{1,18}")
+_ADDRESS = re.compile(
+    rf"{re.escape(_BASE)}(?:index\.php)?\?(?P<format>{'|'.join(Format)})/(?P<version>[^/]*)/"
+    r"(?P<api_key>[^/]*)/(?P<entity>[^/]*)/(?P<method>[^/]*)/(?P<page>[0-9]{1,18})/"
+    r"(?P<start>[^/]+)(?:/(?P<end>[^/]*))?"
+)
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LAST = (ErrorCode.NO_ROWS_FOUND, ErrorCode.INCORRECT_PAGE)
 
 Moment = datetime | date
 
@@ -36,10 +37,10 @@ class CallsRequest:
     Attributes:
         format: The format of the answer.
         version: `v1` or `v3`.
-        api_key: The account's key: 16 letters and digits. Not in the repr; `url()` and
-            `dataclasses.asdict` hold it.
+        api_key: The account's key: 16 letters and digits. It is left out of the repr, but is in
+            `url()` and `dataclasses.asdict`.
         entity: `call`, or another of `Info.entities`.
-        method: `get`, `getByRole` or `getWithRole` for calls.
+        method: For calls `get`, `getByRole` or `getWithRole`.
         page: Counted from 0.
         start: Start of the period: an aware `datetime` (sent as epoch seconds) or a `date` (sent
             as `Y-m-d`).
@@ -47,7 +48,7 @@ class CallsRequest:
 
     Raises:
         UnknownFormatError: `format` is none of the four.
-        ValueError: A key that is none, a naive time, a negative page, a word that no address has.
+        ValueError: A malformed key, a naive time, a negative page, a word that no address has.
         TypeError: A value of another type.
     """
 
@@ -79,55 +80,41 @@ class CallsRequest:
         """The address, which holds the key: do not log it.
 
         Args:
-            script: Whether `index.php` stands in front of the `?`, as on the document's first page.
+            script: Whether `index.php` comes before the `?`, as on the document's first page.
         """
         parts = [self.format, self.version, self.api_key, self.entity, self.method, str(self.page)]
         parts += [_written(each) for each in (self.start, self.end) if each is not None]
-        return f"{_BASE}{_SCRIPT if script else ''}?{'/'.join(parts)}"
+        return f"{_BASE}{'index.php' if script else ''}?{'/'.join(parts)}"
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        """The request of an address in one of the two documented shapes.
+        """The request of an address in one of the two documented forms.
 
         Raises:
             ValueError: It is none; the address, which may hold a key, is not shown.
         """
         found = _ADDRESS.fullmatch(url)
-        parts = found[1].split("/") if found else []
-        if (
-            len(parts) not in (7, 8)
-            or parts[0] not in list(Format)
-            or not _PAGE.fullmatch(parts[5])
-        ):
+        if not found:
             raise ValueError(
                 "no address of a request: expected "
-                f"{_BASE}{_SCRIPT}?format/version/key/entity/method/page/from/to"
+                f"{_BASE}index.php?format/version/key/entity/method/page/from/to"
             )
-        format, version, api_key, entity, method, page, *period = parts
-        start, end = (*map(_read, period), None)[:2]
-        if start is None:
-            raise ValueError("a request has the start of its period")
-        return cls(
-            format=Format(format),
-            version=version,
-            api_key=api_key,
-            entity=entity,
-            method=method,
-            page=int(page),
-            start=start,
-            end=end,
-        )
+        parts: dict[str, Any] = found.groupdict()
+        parts["page"] = int(parts["page"])
+        parts["start"] = _read(parts["start"])
+        parts["end"] = _read(parts["end"]) if parts["end"] else None
+        return cls(**parts)
 
     def next_page(self, response: Response[Any]) -> Self | None:
-        """The request of the page behind the one that `response` holds; None if that is the last.
+        """The request of the page after the one that `response` holds; None if that is the last.
 
-        With an envelope its `ofPages` says so. A bare payload goes on until a page is empty. The
-        failures "No rows found" and "Incorrect page is set" are an end as well.
+        The envelope's `ofPages` says so. A bare payload has none: there, an empty page is the last.
+        So is one that failed with "No rows found" or "Incorrect page is set".
 
         Raises:
             ApiError: Any other failure.
         """
-        if code_of(response.inbound.error) in _LAST:
+        if code_of(response.inbound.error) in (ErrorCode.NO_ROWS_FOUND, ErrorCode.INCORRECT_PAGE):
             return None
         response.raise_for_error()
         pages = response.inbound.of_pages
@@ -137,7 +124,7 @@ class CallsRequest:
 
 def _check_moment(name: str, moment: Any) -> None:
     if isinstance(moment, datetime):
-        if moment.tzinfo is None or moment.utcoffset() is None:
+        if moment.utcoffset() is None:
             raise ValueError(
                 f"{name} has no time zone: pass one, as in "
                 "datetime(2019, 7, 16, tzinfo=ZoneInfo('Europe/Moscow')), or a date"
@@ -149,16 +136,14 @@ def _check_moment(name: str, moment: Any) -> None:
 
 
 def _written(moment: Moment) -> str:
-    if not isinstance(moment, datetime):
-        return moment.isoformat()
-    return str(int(moment.timestamp()))
+    if isinstance(moment, datetime):
+        return str(int(moment.timestamp()))
+    return moment.isoformat()
 
 
-def _read(text: str) -> Moment | None:
+def _read(text: str) -> Moment:
     if _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
     if _DAY.fullmatch(text):
         return date.fromisoformat(text)
-    if text:
-        raise ValueError("a period is given in epoch seconds or as Y-m-d")
-    return None
+    raise ValueError("a period is given in epoch seconds or as Y-m-d")

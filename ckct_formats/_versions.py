@@ -1,4 +1,4 @@
-"""Which version of the API a body is of, where the wrong record type was passed."""
+"""Whether a body is of another version of the API than the record type that was passed."""
 
 from __future__ import annotations
 
@@ -15,45 +15,41 @@ _IDENTIFIERS: dict[type, tuple[str, str]] = {
     Call: ("v1", "callId"),
     CallV3: ("v3", "universalId"),
 }
-# A page of calls is shorter, and one row says what all are.
+# More than a page of calls, of which one row is enough.
 _HEAD_BYTES = 1_000_000
-# A key as each format writes it, for certain no text.
-_PHP_KEY = r"\[%s\] => |'%s' ?=> ?|\[\"%s\"\]=>|s:[0-9]+:\"%s\";|(?:^|[.\[])%s\]? ?[:=]"
+# A key as each format writes it, where it can be no text.
 _KEYS = {
     Format.JSON: r'"%s"\s*:',
     Format.XML: r"<(?:\w+:)?%s[\s/>]|\s%s=[\"']",
     Format.CSV: r'(?:^|[,;\t|.])"?%s"?(?:[,;\t|\r\n]|\Z)',
 }
+_PHP_KEY = r"\[%s\] => |'%s' ?=> ?|\[\"%s\"\]=>|s:[0-9]+:\"%s\";|(?:^|[.\[])%s\]? ?[:=]"
+_KEYS[Format.PLAIN] = "|".join([_PHP_KEY, *_KEYS.values()])
 
 
 def advice(body: Buffer, format: Format | None, record_type: type) -> str | None:
-    """What to say of a body whose calls are of another version than `record_type` is; None if they
+    """What to pass for a body whose calls are of another version than `record_type`; None if they
     are not, or if that cannot be told."""
     if record_type not in _IDENTIFIERS or format is None:
         return None
-    text = body if isinstance(body, str) else _ascii(bytes(body))
-    found = [kind for kind, (_, key) in _IDENTIFIERS.items() if _has_key(text, format, key)]
+    text = body
+    if not isinstance(text, str):  # keys are ASCII in any encoding, in UTF-16 with zeros between
+        text = bytes(text)[:_HEAD_BYTES].replace(b"\0", b"").decode("ascii", "replace")
+    found = [
+        kind
+        for kind, (_, key) in _IDENTIFIERS.items()
+        if re.search(_KEYS[format].replace("%s", key), text, re.MULTILINE)
+    ]
     if len(found) != 1 or found[0] is record_type:
         return None
-    version, name = _IDENTIFIERS[found[0]][0], found[0].__name__
-    return f"this looks like API {version}: pass record_type={name}"
+    return f"this looks like API {_IDENTIFIERS[found[0]][0]}: pass record_type={found[0].__name__}"
 
 
 def of_another_version(body: Buffer, record_type: type, failed: ParseError) -> ParseError | None:
-    """The error of a body of another version, instead of the one that reading it gave."""
+    """The error for a body of another version, in place of the one that reading it raised."""
     if type(failed) is not ParseError:
         return None
     reason = advice(body, failed.format, record_type)
     if reason is None:
         return None
     return ParseError(reason, format=failed.format, dialect=failed.dialect, path=("payload",))
-
-
-def _ascii(data: bytes) -> str:
-    """The keys of a body in whatever encoding: they are ASCII, in UTF-16 with zeros between."""
-    return data[:_HEAD_BYTES].replace(b"\0", b"").decode("ascii", "replace")
-
-
-def _has_key(text: str, format: Format, key: str) -> bool:
-    shape = _KEYS.get(format, "|".join([_PHP_KEY, *_KEYS.values()]))
-    return re.search(shape.replace("%s", key), text, re.MULTILINE) is not None

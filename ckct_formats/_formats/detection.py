@@ -5,7 +5,7 @@ After the byte order mark and white space,
     2. `{` or `[` is json, but for a path like `[0][city]`, which is plain;
     3. the opening of one of PHP's own dumps, `path: value`, or two lines of `key: value` are plain;
     4. `#`, a first line with a delimiter, or one name alone above another line is csv.
-What two formats share belongs to json or csv, so plain is told by its own dialects alone.
+What two formats share belongs to json or csv: plain is detected by its own dialects alone.
 """
 
 from __future__ import annotations

@@ -14,8 +14,6 @@ class TableError(FormatsError, ValueError):
         file: The file that holds the value, as in `DumpError`; None for records of no file.
     """
 
-    _attributes = ("reason", "field", "file")
-
     def __init__(self, reason: str, field: str, file: str | None = None) -> None:
         self.reason = reason
         self.field = field

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from ckct_formats._rules import ZERO_DATE
+from ckct_formats._times import ZERO_DATE
 from ckct_formats.arrow._errors import TableError
 from ckct_formats.arrow._libraries import pa, pc
 

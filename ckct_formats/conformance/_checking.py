@@ -43,7 +43,7 @@ def check(
             of `Call`; of another dataclass, its own fields are the contract.
 
     Returns:
-        A report. It goes on behind rows and values that cannot be read; only a body whose
+        A report. It goes on after rows and values that cannot be read; only a body whose
         structure cannot be read ends it.
 
     Raises:
@@ -129,13 +129,13 @@ class _Checked:
         raw = self._raw
         if raw.inbound is ABSENT and raw.info is ABSENT:
             if self._schema.record_type is not CallV3:  # documented as a bare array
-                yield Finding(Code.ENVELOPE_MISSING, "the rows stand alone, without an envelope")
+                yield Finding(Code.ENVELOPE_MISSING, "the rows come without an envelope")
             return
         for name, part in (("inbound", raw.inbound), ("info", raw.info)):
             if part is ABSENT and not self._failed:
                 yield Finding(Code.MISSING_KEY, f"{name} is absent", (name,))
         for key in raw.other_keys:
-            yield Finding(Code.UNKNOWN_KEY, "a key beside the envelope's own", (key,))
+            yield Finding(Code.UNKNOWN_KEY, "a key that is none of the envelope's", (key,))
 
     def _part(self, kind: type[Any], name: str, cell: Cell) -> tuple[dict[str, Any], list[Finding]]:
         """The values of one part of the envelope by their keys, and what is wrong with it."""
@@ -149,8 +149,8 @@ class _Checked:
         try:
             schema.read_one(dict(cell), self._limits)
         except Fault as fault:
-            told = {each.path for each in found if each.severity is Severity.ERROR}
-            if (name, *fault.path) not in told:
+            reported = {each.path for each in found if each.severity is Severity.ERROR}
+            if (name, *fault.path) not in reported:
                 found.append(_of_fault(fault.under(name)))
         return values, found
 
@@ -160,11 +160,11 @@ class _Checked:
         """The values of one object of the envelope; what is wrong with it is added."""
         pairs = cell if isinstance(cell, Pairs) else Pairs(cell.items())
         cells = dict(pairs)
-        told = {finding.path for finding in found}
+        reported = {finding.path for finding in found}
         if len(cells) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for at, key in enumerate(keys) if key in keys[:at])
-            if (*path, twice) not in told:
+            if (*path, twice) not in reported:
                 found.append(Finding(Code.DUPLICATE_KEY, KEY_TWICE, (*path, twice)))
         found += contract.of_keys([list(cells)], schema, path, missing=not self._failed)
         values: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class _Checked:
             try:
                 values[field.wire] = field.read(inner, self._limits)
             except Fault as fault:
-                if here not in told:
+                if here not in reported:
                     found.append(_of_fault(fault.under(*here)))
         return values
 
@@ -206,11 +206,11 @@ class _Checked:
                 column = Column.of([ABSENT if row in lost else cell for row, cell in cells])
             found += contract.of_spelling(field, column, ("payload",), typed=self._typed)
             values[field.wire] = self._column(field, column, lost, bad)
-        told = {finding.path[:3] for finding in bad}
+        reported = {finding.path[:3] for finding in bad}
         faults = raw.table.faults | self._schema.read_table(raw.table, self._limits)[1]
         for row, fault in faults.items():
             path = ("payload", row, *fault.path)
-            if path[:3] not in told:
+            if path[:3] not in reported:
                 code = Code.UNREADABLE_VALUE if fault.path else Code.UNREADABLE_ROW
                 code = Code.DUPLICATE_KEY if fault.reason == KEY_TWICE else code
                 bad.append(Finding(code, _sentence(fault), path))

@@ -21,8 +21,6 @@ class DumpError(FormatsError, ValueError):
         calls: How many records were given before, from all files.
     """
 
-    _attributes = ("file", "reason", "error", "calls")
-
     def __init__(
         self, file: str, reason: str = "", *, error: ParseError | None = None, calls: int = 0
     ) -> None:

@@ -31,7 +31,7 @@ from ckct_formats import (
     parse,
     serialize,
 )
-from ckct_formats._rules import parse_moment
+from ckct_formats._times import parse_moment
 from ckct_formats.dumps import DumpError, iter_calls, read_dump
 from ckct_formats.dumps._locations import File
 from ckct_formats.testing import calls
@@ -301,6 +301,7 @@ def check_calls(table: Any, expected: Sequence[Call]) -> None:
         assert row == call
 
 
+@pytest.mark.slow
 @each_format
 @given(data=st.data())
 def test_whatever_is_written_comes_back(fmt: Format, data: st.DataObject) -> None:
@@ -332,6 +333,7 @@ def in_a_table(record: Everything) -> Everything:
     )
 
 
+@pytest.mark.slow
 @each_format
 @given(data=st.data())
 def test_every_type_comes_back(fmt: Format, data: st.DataObject) -> None:
@@ -458,6 +460,7 @@ def check_same(text: str, fmt: Format) -> None:
         check_calls(table_of(text, fmt, timezone="UTC" if len(zones) > 1 else None), expected)
 
 
+@pytest.mark.slow
 @each_format
 @pytest.mark.parametrize("key", ODD)
 def test_an_odd_text_reads_as_it_does_alone(key: str, fmt: Format) -> None:

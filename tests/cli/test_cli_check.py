@@ -476,6 +476,7 @@ def test_a_file_is_read_when_the_one_before_is_written(
     assert written == list(range(50))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "sarif", "junit"])
 def test_memory_does_not_grow_with_the_files(
     folder: Path, monkeypatch: pytest.MonkeyPatch, form: str

@@ -212,6 +212,7 @@ def test_a_bad_call_is_left_out_and_named(dumps: Path, tmp_path: Path) -> None:
     assert rows_of(out) == list(map(as_row, CALLS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_times_are_of_one_kind_in_all_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
@@ -240,6 +241,7 @@ def test_times_are_of_one_kind_in_all_parts(
     assert [row["time_start"] for row in rows_of(out)] == [None, noon, None, noon.replace(hour=9)]
 
 
+@pytest.mark.slow
 def test_a_time_with_a_zone_after_a_whole_batch_without(tmp_path: Path) -> None:
     dumps, out = tmp_path / "dumps", tmp_path / "out.parquet"
     dumps.mkdir()
@@ -392,6 +394,7 @@ def test_standard_input_becomes_a_table(dumps: Path) -> None:
     assert len(result.stdout.splitlines()) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["ndjson", "parquet"])
 def test_a_failed_run_of_several_processes_ends_and_tidies_up(tmp_path: Path, target: str) -> None:
     dumps, out = tmp_path / "dumps", tmp_path / "out"
@@ -502,6 +505,7 @@ def test_asked_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
         assert os.listdir(holding) == []
 
 
+@pytest.mark.slow
 @needs_signals
 @pytest.mark.parametrize(
     ("name", "to"), [("out", "parquet"), ("a.parquet", "parquet"), ("a", "csv")]
@@ -567,6 +571,7 @@ def die() -> None:
     os._exit(9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["ndjson", "parquet"])
 def test_a_process_that_is_killed_is_reported(
     dumps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str

@@ -202,6 +202,7 @@ FETCHING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", FETCHING)
 @pytest.mark.parametrize("place", ["server", "file"])
 def test_nothing_is_fetched(text: str, place: str, tmp_path: Path) -> None:
@@ -254,6 +255,7 @@ def test_responses_cross_processes() -> None:
             assert pickle.loads(pickle.dumps(response)) == response
 
 
+@pytest.mark.slow
 def test_a_refused_body_leaves_nothing_behind() -> None:
     """No error holds the frames that hold it: what was read is freed at once, without a search for
     garbage, of which there may be none for long."""

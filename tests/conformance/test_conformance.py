@@ -42,6 +42,7 @@ def test_a_clean_page_has_no_finding_above_a_note(fmt: Format, random: Random) -
     assert {each.code for each in report.findings} <= OF_FORMAT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "fmt"), CASES)
 @settings(max_examples=settings().max_examples // 4)  # there are many cases
 @given(random=st.randoms(use_true_random=False))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckct_formats import Call, Format, Inbound, ParseError, Response, parse, serialize
-from ckct_formats._schema import _MAX_BAD_ROWS as MOST_ERRORS
+from ckct_formats._formats.faults import MAX_BAD_ROWS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 with_and_without_envelope = pytest.mark.parametrize("inbound", [None, {"error": "x"}])
@@ -300,9 +300,9 @@ def test_a_page_of_bad_rows_takes_no_square_of_time(fmt: Format) -> None:
 
 
 def test_so_many_bad_rows_are_no_page() -> None:
-    rows = "callId,city\n" + "x,a\n" * MOST_ERRORS
+    rows = "callId,city\n" + "x,a\n" * MAX_BAD_ROWS
     response = collect(rows + "1,a\n", "csv")
-    assert len(response.errors) == MOST_ERRORS
+    assert len(response.errors) == MAX_BAD_ROWS
     assert response.payload == [Call(1, city="a")]
     with pytest.raises(ParseError) as caught:
         collect(rows + "1,a\ny,a\n", "csv")

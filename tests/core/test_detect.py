@@ -133,6 +133,7 @@ def test_a_message_of_php_fits_none(text: str) -> None:
         detect(text)
 
 
+@pytest.mark.slow
 @given(rest=st.text())
 def test_what_follows_the_beginning_says_nothing(rest: str) -> None:
     assert detect("{" + rest) is Format.JSON

@@ -175,6 +175,7 @@ def nearly_right(draw: st.DrawFn, fmt: Format) -> bytes:
     return text.encode()
 
 
+@pytest.mark.slow
 @each_format
 @given(data=st.data())
 def test_nearly_right_bodies(fmt: Format, data: st.DataObject) -> None:
@@ -242,6 +243,7 @@ def test_hostile_bodies(fmt: Format, body: str) -> None:
     check_is_read_the_same(body.encode(), fmt)
 
 
+@pytest.mark.slow
 @each_format
 @pytest.mark.parametrize("bad", [0, 999, 1000, 2499])
 def test_a_bad_row_of_many(fmt: Format, bad: int) -> None:
@@ -386,4 +388,6 @@ VALUES = [
 def test_written_columns_are_their_values(rule: Rule, values: list[Any]) -> None:
     cells = rule.write_column(values, json.CONSTRAINTS)
     if cells is not None:
-        assert [*map(repr, cells)] == [repr(rule.write(value, json.CONSTRAINTS)) for value in values]
+        assert [*map(repr, cells)] == [
+            repr(rule.write(value, json.CONSTRAINTS)) for value in values
+        ]

@@ -41,6 +41,7 @@ def test_there_are_fixtures() -> None:
 # ---- fixtures cut short, changed, and under a wrong name ----
 
 
+@pytest.mark.slow
 @each_file
 def test_every_truncation(path: Path) -> None:
     data, fmt = path.read_bytes(), SUFFIXES[path.suffix]
@@ -48,6 +49,7 @@ def test_every_truncation(path: Path) -> None:
         check(data[:length], fmt, record_type=record_type_of(path))
 
 
+@pytest.mark.slow
 @each_file
 def test_truncations_whose_format_is_not_told_or_is_wrong(path: Path) -> None:
     data = path.read_bytes()
@@ -105,6 +107,7 @@ def changes(path: Path, count: int) -> Iterator[tuple[bytes, random.Random]]:
         yield changed(data, dice), dice
 
 
+@pytest.mark.slow
 @each_file
 def test_changes(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
@@ -115,6 +118,7 @@ def test_changes(path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 @each_file
 def test_changes_of_a_decoded_body(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
@@ -124,6 +128,7 @@ def test_changes_of_a_decoded_body(path: Path) -> None:
         check(text, told, on_error="collect", record_type=record_type_of(path))
 
 
+@pytest.mark.slow
 @each_file
 def test_changes_under_another_encoding(path: Path) -> None:
     fmt = SUFFIXES[path.suffix]
@@ -132,6 +137,7 @@ def test_changes_under_another_encoding(path: Path) -> None:
         check(data, fmt, encoding=dice.choice(names), record_type=record_type_of(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_full_page_cut_and_changed(path: Path) -> None:
     data, fmt = path.read_bytes(), SUFFIXES[path.suffix]
@@ -287,6 +293,7 @@ def test_any_text(text: str, mode: str, fmt: Format | None) -> None:
     check(text, fmt, on_error=mode)
 
 
+@pytest.mark.slow
 @each_format
 @settings(max_examples=2 * EFFORT)
 @given(data=st.data(), mode=st.sampled_from(["raise", "collect"]))

@@ -607,6 +607,7 @@ def test_what_no_text_imitates_is_read(dialect: Dialect) -> None:
             assert verdict(dialect, spot.original("x y")) is Verdict.SAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ALL, ids=[dialect.name for dialect in ALL])
 def test_an_imitation_is_text_or_refused(dialect: Dialect) -> None:
     turn = count()

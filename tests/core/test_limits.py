@@ -29,6 +29,7 @@ from ckct_formats.testing._dialects import DIALECTS
 
 each_format = pytest.mark.parametrize("fmt", list(Format))
 
+
 @dataclass(slots=True)
 class Open:
     """A record of which nothing but the limits is asked."""
@@ -469,6 +470,7 @@ def test_columns_of_an_envelope_in_csv_are_its_paths() -> None:
     assert exceeded(text, Format.CSV, Limits(columns=20)).limit == "columns"
 
 
+@pytest.mark.slow
 @each_format
 def test_serialize_writes_no_row_with_too_many_keys(fmt: Format) -> None:
     known = len(fields(Call)) - 1
@@ -525,6 +527,7 @@ def test_serialize_makes_no_table_of_more_cells_than_are_read(
         serialize(response, fmt)
 
 
+@pytest.mark.slow
 @each_format
 def test_three_pages_in_one_body_are_read_in_any_dialect_by_default(fmt: Format) -> None:
     response = Page("3,000 calls", 3_000).response()
@@ -532,6 +535,7 @@ def test_three_pages_in_one_body_are_read_in_any_dialect_by_default(fmt: Format)
         assert len(parse(dialect.write(response), fmt).payload) == 3_000
 
 
+@pytest.mark.slow
 @each_format
 def test_blank_pages_are_read_within_the_default_limits(fmt: Format) -> None:
     calls = Response(Inbound(requested_type="json"), payload=[Call(i) for i in range(6_000)])

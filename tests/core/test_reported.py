@@ -57,6 +57,7 @@ def test_what_was_reported_reads_as_the_ledger_says(entry: dict[str, Any]) -> No
         assert parse(path.read_bytes(), fmt, record_type=kind).payload == entry["payload"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_fixtures_keep_the_promise(name: str) -> None:
     target = TARGETS[name]

@@ -55,6 +55,7 @@ def test_a_response_comes_back_from_all_formats_equal(response: Response[Call]) 
         assert detect(body) is fmt
 
 
+@pytest.mark.slow
 @each_format
 @given(data=st.data())
 def test_records_of_every_field_type_come_back(fmt: Format, data: st.DataObject) -> None:

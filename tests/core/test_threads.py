@@ -35,6 +35,7 @@ def pages() -> list[Response[Call]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", list(Format))
 def test_threads_do_not_mix_pages(fmt: Format) -> None:
     expected = pages()
@@ -90,6 +91,7 @@ assert found == [3, "records"] * (len(WORK) // 2), found
 """
 
 
+@pytest.mark.slow
 def test_threads_that_are_the_first_to_read() -> None:
     """What is made once, of a dataclass or a format, is made by several at the same time."""
     for _ in range(3):

@@ -500,6 +500,7 @@ def blanks(start: bytes, new_frame: Any) -> bytes:
     return b"".join([*packed, frame.flush()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new_frame", [gzip_frame, bz2.BZ2Compressor, lzma.LZMACompressor])
 def test_what_is_packed_a_million_times_is_unpacked_bit_by_bit(new_frame: Any) -> None:
     data = blanks(b"[", new_frame)
@@ -513,6 +514,7 @@ def test_what_is_packed_a_million_times_is_unpacked_bit_by_bit(new_frame: Any) -
     assert peak < 8 * limits.body_bytes
 
 
+@pytest.mark.slow
 def test_an_archive_in_a_packed_file_is_copied_up_to_a_bound() -> None:
     found = iter_calls(io.BytesIO(blanks(b"PK\x03\x04", bz2.BZ2Compressor)), on_error="collect")
     assert list(found) == []
@@ -571,6 +573,7 @@ def test_packed_and_cut_short(packed: bytes) -> None:
         assert outcome(packed[:end]) is None
 
 
+@pytest.mark.slow
 @each_packed
 def test_packed_and_damaged(packed: bytes) -> None:
     chance = random.Random(1)
@@ -708,6 +711,7 @@ def test_a_member_that_begins_after_the_end_of_any_file(
         read_dump(io.BytesIO(data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_zip64", [False, True])
 @pytest.mark.parametrize("comment", [b"", b"saved on Monday" * 4_000])
 @pytest.mark.parametrize("before", [b"", b"PK\x03\x04" + bytes(99)])

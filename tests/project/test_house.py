@@ -22,6 +22,7 @@ ROOMS = [
     "_formats.cells _formats.body",
     "_formats",
     "_codes",
+    "_times",
     "_rules",
     "_schema",
     "_dict_rows",

@@ -22,12 +22,12 @@ RECORD_TYPES: dict[str, type[Any]] = {"Call": Call, "CallV3": CallV3}
 
 HEAD = """# Dialects, as PHP wrote them and as they are read
 
-Made by `python tests/shared/dialect_table.py` from the files under `fixtures/dialects/`, which real PHP
-wrote, and checked by the tests. A cell says how one response reads: **equal** to the JSON of the
-same response; **loss**, what the dialect does not carry is missing and nothing else differs;
+Made by `python tests/shared/dialect_table.py` from the files under `fixtures/dialects/`, which
+real PHP wrote, and checked by the tests. A cell says how one response reads: **equal** to the JSON
+of the same response; **loss**, what the dialect does not carry is missing and nothing else differs;
 **error**, it is refused with a reason. An asterisk: with `encoding="windows-1251"`. Where each way
-of writing is found stands in `fixtures/dialects/README.md`; what the names in the column "read as"
-mean, in [wire-formats.md](wire-formats.md).
+of writing is found is said in `fixtures/dialects/README.md`, what the names in the column "read as"
+mean in [wire-formats.md](wire-formats.md).
 """
 
 

@@ -80,6 +80,7 @@ SIGNS = {
 }
 
 
+@pytest.mark.slow
 @each_format
 def test_bodies_read_as_expected_and_reach_every_dialect(fmt: Format) -> None:
     unseen = {*DIALECTS[fmt], *SIGNS[fmt]}
@@ -102,6 +103,7 @@ def test_bodies_read_as_expected_and_reach_every_dialect(fmt: Format) -> None:
     assert not unseen
 
 
+@pytest.mark.slow
 @each_format
 def test_malformed_bodies_are_refused_at_their_path(fmt: Format) -> None:
     seen = set[str]()
@@ -166,6 +168,7 @@ def test_each_difference_is_listed_by_its_path() -> None:
     assert lines[8:] == [f"payload[3]: {Call(5)!r} != None", "payload: (1, 3, 2) != (1, 2, 3)"]
 
 
+@pytest.mark.slow
 @given(responses(), responses())
 def test_it_fails_exactly_where_responses_differ(a: Response[Call], b: Response[Call]) -> None:
     b = replace(b, payload=[*copy.deepcopy(a.payload), *b.payload])
@@ -202,6 +205,7 @@ def test_the_dump_is_the_same_page_in_every_format(
         ckct_dump("yaml")
 
 
+@pytest.mark.slow
 def test_pytest_finds_the_plugin_and_imports_nothing_for_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -260,6 +264,7 @@ def test_the_documented_tests_pass(pytester: pytest.Pytester) -> None:
     _run(pytester, _client()).assert_outcomes(passed=7)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("bug", _example("diff"))
 def test_the_documented_tests_find_planted_bugs(pytester: pytest.Pytester, bug: str) -> None:

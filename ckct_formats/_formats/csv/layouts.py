@@ -140,6 +140,6 @@ def read_flat(header: Sequence[str], rows: Sequence[Sequence[str]], limits: Limi
     tree: dict[str, Cell] = {}
     for name, cell in zip(header, rows[0], strict=True):
         if not _FLAT_NAME.fullmatch(name):
-            raise Fault("a column beside those of a whole response", name, at=0)
+            raise Fault("a column that is none of a whole response", name, at=0)
         _put(tree, _path_of(name, 0, limits), cell, 0)
     return envelope.raw_response(pairs_of(tree), limits)

@@ -178,7 +178,7 @@ class Sheet:
         return lists | {name: at for at, name in enumerate(self.header)}
 
     def places(self, rows: Iterable[int]) -> dict[int, dict[str, int]]:
-        """Where the cells of rows begin, by their columns; "" stands for the row itself."""
+        """Where the cells of rows begin, by their columns; "" is the row itself."""
         found: dict[int, dict[str, int]] = {}
         wanted = set(rows)
         if self.is_php or not wanted:

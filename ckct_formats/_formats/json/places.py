@@ -1,4 +1,4 @@
-"""Where the values of a JSON body stand, found by skipping over the others."""
+"""Where the values of a JSON body begin, found by skipping over the others."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Plain text: a dump of the nested array, in one of the ways that PHP has of printing one.
 
 Inferred: the provider names the format and shows nothing of it. On a PHP server print_r is the
-likeliest reading of "plain", and what is written. The dialect of a body is told by its first bytes,
-after a page around the dump is taken off:
+likeliest reading of "plain", and what is written. The dialect is decided by the first bytes, after
+a page around the dump is taken off:
 
     1. `Array` or `… Object` above a bracket: print_r
     2. `array(3) {`, `object(stdClass)#1 (3) {`: var_dump

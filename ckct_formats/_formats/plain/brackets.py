@@ -210,6 +210,12 @@ class Serialize(_Counted):
     array = re.compile(rb'(?:a|O:[0-9]{1,9}:"[A-Za-z_\\]+"):([0-9]{1,18}):\{')
     close = re.compile(rb"\}")
 
+    def _text(self) -> str | None:
+        text = super()._text()
+        if text is None and self._dump.startswith(b"s:", self._at):
+            raise self._unexpected("a text")
+        return text
+
     def _key(self) -> str:
         key = self._text()
         return self._decoded(self._need(self.number, "a key")[1]) if key is None else key

@@ -1,9 +1,9 @@
-"""What is held against texts that imitate the structure around them.
+"""What is checked against texts that imitate the structure around them.
 
 UTM tags are written by strangers. In dialects that do not quote texts a line of one can look like a
-key, or like a row. Where bytes alone do not tell, what is known of the response does: there
-are no more rows than the envelope counts, all of them have the same keys, no known key stands alone
-out of order, and where there is only one row, no unknown key behind a text among the known ones.
+key, or like a row. Where the bytes alone do not decide, what is known of the response does: there
+are no more rows than the envelope counts, all of them have the same keys, no single known key is
+out of order, and where there is only one row, no unknown key follows a text among the known ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BLANKS = ("", "-")
 
 
 def check_tree(tree: Cell, known: KnownKeys, *, shows_empty_lists: bool = True) -> None:
-    """Hold the rows of a tree against each other, and against the counts in its envelope.
+    """Compare the rows of a tree with each other, and with the counts in its envelope.
 
     Where empty lists are not shown, rows may lack the keys of lists.
     """
@@ -59,11 +59,11 @@ def check_no_rows(row: Cell, at: int, known: KnownKeys) -> None:
     for key, cell in row if isinstance(row, Pairs) else ():
         holds_fields = isinstance(cell, Pairs) and any(name in known for name, _ in cell)
         if key.isdecimal() or (holds_fields and key not in known):
-            raise _doubtful("a field beside what looks like a row", key, at)
+            raise _doubtful("a field next to what looks like a row", key, at)
 
 
 def check_parts(names: Sequence[str]) -> None:
-    """`Fault` if something stands beside the parts of the envelope, or behind the rows."""
+    """`Fault` if there is another key than the envelope's, or anything after the rows."""
     for name in names:
         if name not in envelope.KEYS:
             raise Fault("a key that is none of the envelope's may be part of a text", name, (name,))
@@ -72,7 +72,7 @@ def check_parts(names: Sequence[str]) -> None:
 
 
 def counts_of(inbound: Cell, names: Sequence[str]) -> Cell:
-    """What counts the rows: `inbound`, unless `info` stands before it (see `print_r.write`)."""
+    """What counts the rows: `inbound`, unless `info` comes before it (see `print_r.write`)."""
     return None if names[:1] == ["info"] else inbound
 
 
@@ -95,7 +95,7 @@ def check_rows(
     counts: Cell = None,
     optional: frozenset[str] = frozenset(),
 ) -> None:
-    """`Fault` if a text of some row may go on as the keys, or as the row, behind it.
+    """`Fault` if a text of some row may continue as the keys, or as the row, after it.
 
     Args:
         rows: Their keys; of `length` rows with the same keys, those of two will do.
@@ -136,7 +136,7 @@ def _check_alike(rows: Sequence[Sequence[str]], known: KnownKeys, optional: froz
 
 
 def _check_unknown(keys: Sequence[str], known: KnownKeys) -> None:
-    """Refuse an unknown key among the known ones of the only row, if it stands behind a text."""
+    """Refuse an unknown key among the known ones of the only row, if it follows a text."""
     last_known = max((at for at, key in enumerate(keys) if key in known), default=-1)
     for at, key in enumerate(keys[: last_known + 1]):
         if key not in known and at > 0 and known.get(keys[at - 1], True):
@@ -144,7 +144,7 @@ def _check_unknown(keys: Sequence[str], known: KnownKeys) -> None:
 
 
 def _check_order(keys: Sequence[str], row: int, known: KnownKeys, *, alone: bool) -> None:
-    """Refuse known keys out of order behind a text, if they are few: a server that has an order of
+    """Refuse known keys out of order after a text, if they are few: a server that has an order of
     its own has many. Rows that confirm each other may have more of them than the only row."""
     order = {key: at for at, key in enumerate(known)}
     places = [(order[key], at) for at, key in enumerate(keys) if key in order]

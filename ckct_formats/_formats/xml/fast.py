@@ -45,7 +45,7 @@ _MAX_REFERENCES = 100
 # NUL occurs in no document.
 _BETWEEN = "\0"
 
-# What no text holds as it stands, or the parser would change (XML 1.0, 2.2, 2.4 and 2.11): controls
+# What no text holds unescaped, or the parser would change (XML 1.0, 2.2, 2.4 and 2.11): controls
 # but tab and line feed, which are single bytes in UTF-8, and the end of a CDATA section.
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))
 _NO_CHARACTERS = "\ufffe\uffff"

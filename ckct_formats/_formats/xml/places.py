@@ -1,4 +1,4 @@
-"""Where the elements of a document stand, found without a tree."""
+"""Where the elements of a document begin, found without a tree."""
 
 from __future__ import annotations
 

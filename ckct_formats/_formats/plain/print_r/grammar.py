@@ -53,8 +53,8 @@ def ended(dump: str) -> str:
 def entries_of(
     dump: str, start: int, end: int, depth: int, last: int | None = None
 ) -> Iterator[Entry] | None:
-    """The entries of the array that stands in a part of a dump, in order, with a `Fault` at one
-    without a value; None if a text stands there.
+    """The entries of the array in a part of a dump, in order, with a `Fault` at one without a
+    value; None if there is a text.
 
     Args:
         last: Where the last cell begins, if that is known: then it is taken for empty.
@@ -64,7 +64,7 @@ def entries_of(
         return None
     if not dump.endswith(level.closing, start, end):
         raise Fault("an array that is never closed")
-    # The line break in front of an entry, or of the closing bracket, belongs to both sides.
+    # The line break before an entry, or of the closing bracket, belongs to both sides.
     start, end = dump.index("(\n", start) + 1, end - len(level.closing)
     first = dump.find(level.before_entry, start, end)
     begun = end if first < 0 else first
