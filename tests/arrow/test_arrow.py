@@ -261,6 +261,7 @@ def test_the_types_of_a_dataclass_of_ones_own() -> None:
 # ---- values ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 @pytest.mark.parametrize("dictionaries", [True, False])
 def test_a_file_gives_the_values_that_parse_gives(path: Path, dictionaries: bool) -> None:

@@ -149,6 +149,7 @@ def test_phones_are_starred_out(folder: Path) -> None:
         assert "+* (***) ***-**-**" in (folder / f"{form}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1251"])
 @pytest.mark.parametrize("form", ["json", "sarif", "junit"])
 def test_machines_get_utf_8_whatever_the_locale(folder: Path, form: str, encoding: str) -> None:

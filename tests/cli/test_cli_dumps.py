@@ -491,6 +491,7 @@ def wait_for_parts(folder: Path) -> None:
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 
 
+@pytest.mark.slow
 @needs_signals
 def test_asked_to_stop_it_leaves_nothing(dumps: Path, tmp_path: Path) -> None:
     holding = tmp_path / "tmp"
@@ -530,6 +531,7 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(
     )
 
 
+@pytest.mark.slow
 @needs_signals
 def test_two_runs_at_once_do_not_disturb_each_other(dumps: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"

@@ -141,6 +141,7 @@ sys.addaudithook(hook)
 """
 
 
+@pytest.mark.slow
 def test_nothing_outside_is_asked_for_while_bodies_are_read() -> None:
     """The first time, modules are imported and patterns compiled; after that, nothing happens that
     an auditor of the interpreter could see: no file, no connection, no code."""

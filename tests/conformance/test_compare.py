@@ -46,6 +46,7 @@ def test_what_is_written_in_four_formats_is_equal(response: Response[Call]) -> N
     assert compare(bodies, formats={fmt: fmt for fmt in Format}).equal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", Format)
 @given(random=st.randoms(use_true_random=False))
 def test_one_changed_cell_is_one_difference_at_its_path(fmt: Format, random: Random) -> None:

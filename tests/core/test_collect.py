@@ -299,6 +299,7 @@ def test_a_page_of_bad_rows_takes_no_square_of_time(fmt: Format) -> None:
     assert time.process_time() - start < 3
 
 
+@pytest.mark.slow
 def test_so_many_bad_rows_are_no_page() -> None:
     rows = "callId,city\n" + "x,a\n" * MAX_BAD_ROWS
     response = collect(rows + "1,a\n", "csv")

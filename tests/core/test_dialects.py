@@ -9,7 +9,7 @@ from typing import Any
 
 import dialect_table
 import pytest
-from test_fixtures import as_expected
+from expected import as_expected
 
 from ckct_formats import Format, ParseError, detect
 

@@ -29,6 +29,7 @@ def rows(formats: frozenset[Format]) -> st.SearchStrategy[list[dict[str, Any]]]:
     )
 
 
+@pytest.mark.slow
 @each_format
 @given(data=st.data())
 def test_rows_come_back(fmt: Format, data: st.DataObject) -> None:

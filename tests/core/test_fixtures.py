@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import oracle
 import pytest
+from expected import as_expected, record_type_of
 
-from ckct_formats import Call, CallV3, Format, Response, detect, parse, serialize
+from ckct_formats import CallV3, Format, detect, parse, serialize
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 SUFFIXES = {".json": Format.JSON, ".xml": Format.XML, ".csv": Format.CSV, ".txt": Format.PLAIN}
 EXPECTED = sorted((FIXTURES / "expected").glob("*.json"))
 FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix in SUFFIXES)
-
-
-def record_type_of(path: Path) -> type[Any]:
-    return CallV3 if path.stem == "calls_v3" else Call
 
 
 def test_the_cases_are_there() -> None:
@@ -31,17 +25,6 @@ def test_the_cases_are_there() -> None:
         case for case in cases if len(list(FIXTURES.glob(f"{case}.*"))) == len(Format)
     ]
     assert len(in_all_formats) >= 9
-
-
-def _plain(value: Any) -> Any:
-    """A value as the expected files hold it."""
-    return value.isoformat() if isinstance(value, datetime) else list(value)
-
-
-def as_expected(response: Response[Any]) -> Any:
-    content = asdict(replace(response, errors=(), source=None))
-    del content["errors"], content["source"]
-    return json.loads(json.dumps(content, default=_plain))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from bodies import body
+from expected import record_type_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from promise import Anything, check, read
 from strategies import Everything
-from test_fixtures import record_type_of
 
 from ckct_formats import Format, ParseError, detect, parse, serialize
 
@@ -303,6 +303,7 @@ def test_what_is_nearly_a_body(data: st.DataObject, mode: str, fmt: Format) -> N
     check(text.encode("utf-16"), None, on_error=mode, record_type=Anything)
 
 
+@pytest.mark.slow
 @each_format
 @settings(max_examples=2 * EFFORT)
 @given(data=st.data(), mode=st.sampled_from(["raise", "collect"]))
@@ -341,6 +342,7 @@ def test_a_path_of_many_steps(text: str) -> None:
         parse(text, Format.CSV)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

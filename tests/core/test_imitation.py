@@ -600,6 +600,7 @@ SPOTS = [
 ALL = [dialect for family in FAMILIES.values() for dialect in family]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ALL, ids=[dialect.name for dialect in ALL])
 def test_what_no_text_imitates_is_read(dialect: Dialect) -> None:
     for spot in SPOTS:
@@ -723,6 +724,7 @@ def hostile_response(random: Random, family: Sequence[Dialect]) -> tuple[Dialect
     return dialect, original
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 @given(random=st.randoms(use_true_random=False))
 def test_hostile_texts_are_text_or_refused(family: str, random: Random) -> None:

@@ -327,6 +327,7 @@ def test_a_value_that_is_too_long_is_a_fault_of_its_row(fmt: Format) -> None:
     assert error.path == ("payload", 1, "text")
 
 
+@pytest.mark.slow
 @each_format
 def test_the_default_limit_of_a_value_stands_in_every_format(fmt: Format) -> None:
     """Some parsers have limits of their own, at 131,072 characters or at 10 MB."""
@@ -516,6 +517,7 @@ def test_nodes_bound_what_small_things_take(name: str) -> None:
     assert peak < 5_000_000 + 8 * len(data) + 200 * module_of(fmt).count_nodes(data)
 
 
+@pytest.mark.slow
 @each_format
 @pytest.mark.parametrize("record_type", [Call, dict])
 def test_serialize_makes_no_table_of_more_cells_than_are_read(

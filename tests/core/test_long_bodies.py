@@ -38,6 +38,7 @@ def test_check_of_rows_of_which_the_last_alone_has_another_key() -> None:
     assert any("x" in finding.path for finding in report.findings)
 
 
+@pytest.mark.slow
 def test_blank_cells_of_a_long_body_take_no_memory() -> None:
     """As texts they would take 2,200 bytes a row, and 40,000 rows more than the body may."""
     names = ",".join(f"a{column}" for column in range(25))

@@ -63,6 +63,7 @@ def test_records_of_every_field_type_come_back(fmt: Format, data: st.DataObject)
     check_round_trip(data.draw(responses(frozenset({fmt}), records)), fmt, Everything)
 
 
+@pytest.mark.slow
 @given(records=st.lists(everythings(), min_size=1, max_size=3))
 def test_records_of_every_field_type_are_equal_across_formats(records: list[Everything]) -> None:
     for fmt in Format:

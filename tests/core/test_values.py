@@ -263,6 +263,7 @@ def test_a_cell_reads_the_same_in_every_format(
         check_read(hint, body(fmt, [{"id": "1", "value": cell}]), fmt, expected)
 
 
+@pytest.mark.slow
 @each_format
 @pytest.mark.parametrize(("hint", "cell", "expected"), CELLS)
 def test_a_cell_reads_the_same_beside_others(

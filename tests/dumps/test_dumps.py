@@ -566,6 +566,7 @@ def test_packed(packed: bytes) -> None:
     assert outcome(packed) == WHOLE
 
 
+@pytest.mark.slow
 @each_packed
 def test_packed_and_cut_short(packed: bytes) -> None:
     """Half a frame is never read as a whole one; whole frames may be half a page."""
@@ -1267,6 +1268,7 @@ def test_a_summary_counts_what_cannot_be_hashed() -> None:
 # ---- long files, and memory ----
 
 
+@pytest.mark.slow
 @each_format
 def test_a_long_file_is_read_whole(fmt: Format) -> None:
     calls = [Call(at, utm_term=f"{at} " + "слово " * 50_000) for at in range(1, 41)]
@@ -1290,6 +1292,7 @@ def test_a_file_is_refused_that_is_longer_than_a_body_may_be(folder: Path) -> No
     assert pickle.loads(pickle.dumps(failed)) == failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_files_are_let_go_when_they_have_been_read(
     folder: Path, pack: Callable[[bytes], bytes]

@@ -52,6 +52,7 @@ def plain(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) else value
 
 
+@pytest.mark.slow
 def test_each_recipe_counts_the_same(dumps: list[Call], capsys: pytest.CaptureFixture[str]) -> None:
     for library in LIBRARIES:
         pytest.importorskip(library, reason=f"the recipes need {library}")

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from test_fixtures import as_expected
+from expected import as_expected
 
 from ckct_formats import Call, CallV3, ParseError, Response, parse
 

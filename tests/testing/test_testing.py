@@ -259,6 +259,7 @@ def _client() -> str:
     return _example(r"python title=client\.py")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_quick")
 def test_the_documented_tests_pass(pytester: pytest.Pytester) -> None:
     _run(pytester, _client()).assert_outcomes(passed=7)
