@@ -572,9 +572,7 @@ def _tree(cell: Cell, limits: Limits) -> Cell:
     try:
         tree = json_text.read(cell, limits)
     except Fault as failed:  # without its index, which counts from the start of the cell
-        fault: Fault | None = Fault(failed.reason, cell, excess=failed.excess)
-    else:
-        fault = next(json_text.faults(tree, limits), None)
-    if fault is not None:
+        raise Fault(failed.reason, cell, excess=failed.excess) from None
+    for fault in json_text.faults(tree, limits):
         raise fault
     return tree

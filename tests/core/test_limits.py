@@ -120,8 +120,8 @@ def test_nodes(inbound: dict[str, str] | None, fmt: Format) -> None:
     check_edge(text, fmt, "nodes", found)
 
 
-def test_nodes_of_json_are_commas_and_opening_brackets() -> None:
-    check_edge('[{"id":1,"ids":[5,6]},{"id":2}]', Format.JSON, "nodes", 7)
+def test_nodes_of_json_are_commas_and_brackets() -> None:
+    check_edge('[{"id":1,"ids":[5,6]},{"id":2}]', Format.JSON, "nodes", 11)
 
 
 def test_nodes_of_xml_are_tags() -> None:

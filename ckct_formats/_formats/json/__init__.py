@@ -45,8 +45,8 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Commas and opening brackets."""
-    return sum(map(data.count, (b",", b"[", b"{")))
+    """Commas and brackets."""
+    return sum(map(data.count, (b",", b"[", b"]", b"{", b"}")))
 
 
 def write(response: RawResponse) -> bytes:

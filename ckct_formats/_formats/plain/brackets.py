@@ -31,10 +31,10 @@ class BracketReader(Generic[AnyStr]):
         found: The places of those, as indices into the dump.
     """
 
-    space: ClassVar[re.Pattern[AnyStr]]
-    number: ClassVar[re.Pattern[AnyStr]]
+    space: re.Pattern[AnyStr]
+    number: re.Pattern[AnyStr]
     constants: ClassVar[dict[str, bool | None]]
-    constant: ClassVar[re.Pattern[AnyStr]]
+    constant: re.Pattern[AnyStr]
 
     def __init__(
         self, dump: AnyStr, codec: str, limits: Limits, wanted: Collection[Path] = ()
