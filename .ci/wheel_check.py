@@ -11,7 +11,7 @@ from ckct_formats import Format, parse, serialize
 package = pathlib.Path(ckct_formats.__file__).parent
 assert "site-packages" in package.parts, package
 assert (package / "py.typed").exists()
-assert (package / "reports" / "page.html").exists()
+assert (package / "_reports" / "page.html").exists()
 assert importlib.util.find_spec("click") is None
 assert importlib.util.find_spec("rich") is None
 
