@@ -41,7 +41,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape lone surrogates and control characters, some of which a terminal obeys."""
+    """Escape lone surrogates and control characters: a terminal obeys some of these."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text

@@ -36,7 +36,7 @@ class RequestedParams:
 
     Attributes:
         require_page: The page, counted from 0.
-        start_date: Start of the period. The sample gives epoch seconds, read as aware UTC.
+        start_date: Start of the period. The sample shows epoch seconds, read as aware UTC.
         end_date: End of the period, likewise.
     """
 

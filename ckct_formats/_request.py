@@ -100,10 +100,8 @@ class CallsRequest:
                 f"{_BASE}index.php?format/version/key/entity/method/page/from/to"
             )
         parts: dict[str, Any] = found.groupdict()
-        parts["page"] = int(parts["page"])
-        parts["start"] = _read(parts["start"])
-        parts["end"] = _read(parts["end"]) if parts["end"] else None
-        return cls(**parts)
+        period = {name: _read(parts[name]) for name in ("start", "end") if parts[name]}
+        return cls(**parts | {"page": int(parts["page"]), "end": None} | period)
 
     def next_page(self, response: Response[Any]) -> Self | None:
         """The request of the page after the one that `response` holds; None if that is the last.

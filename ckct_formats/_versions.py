@@ -15,7 +15,7 @@ _IDENTIFIERS: dict[type, tuple[str, str]] = {
     Call: ("v1", "callId"),
     CallV3: ("v3", "universalId"),
 }
-# More than a page of calls, of which one row is enough.
+# More than a page of calls; one row would do.
 _HEAD_BYTES = 1_000_000
 # A key as each format writes it, where it can be no text.
 _KEYS = {
@@ -29,7 +29,7 @@ _KEYS[Format.PLAIN] = "|".join([_PHP_KEY, *_KEYS.values()])
 
 def advice(body: Buffer, format: Format | None, record_type: type) -> str | None:
     """What to pass for a body whose calls are of another version than `record_type`; None if they
-    are not, or if that cannot be told."""
+    are not, or if that is unclear."""
     if record_type not in _IDENTIFIERS or format is None:
         return None
     text = body
