@@ -100,8 +100,9 @@ class CallsRequest:
                 f"{_BASE}index.php?format/version/key/entity/method/page/from/to"
             )
         parts: dict[str, Any] = found.groupdict()
-        period = {name: _read(parts[name]) for name in ("start", "end") if parts[name]}
-        return cls(**parts | {"page": int(parts["page"]), "end": None} | period)
+        parts |= {name: _read(parts[name]) for name in ("start", "end") if parts[name]}
+        parts |= {"page": int(parts["page"]), "end": parts["end"] or None}
+        return cls(**parts)
 
     def next_page(self, response: Response[Any]) -> Self | None:
         """The request of the page after the one that `response` holds; None if that is the last.
