@@ -149,6 +149,7 @@ def _parse(
         info = _read_envelope(Info, "info", raw.info, raw, limits)
         records, faults = read_rows(raw.table)
     except Fault as fault:
+        fault.path = raw.row_path(fault.path)
         failed = [fault.without_frames()]
     else:
         failed = [faults[row].under("payload", raw.row_key(row)) for row in sorted(faults)]

@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from ckct_formats._formats.cells import ABSENT, Cell, shown
-from ckct_formats._formats.faults import Fault
+from ckct_formats._formats.faults import MAX_BAD_ROWS, Fault
 from ckct_formats._formats.table import Column, Constraints, Table
 from ckct_formats._limits import Limits
 from ckct_formats._rules import (
@@ -45,7 +45,6 @@ from ckct_formats._rules import (
 R = TypeVar("R")
 
 _EXTRA = "extra"
-_MAX_BAD_ROWS = 20_000
 # What the API numbers calls by, in v1 and in v3.
 _IDENTIFIERS = ("callId", "universalId")
 _TEXT = Text()
@@ -67,7 +66,7 @@ class Faults(dict[int, Fault]):
         """Keep the fault of a row, unless it has one already. A body with too many bad rows is
         refused: its errors would take more memory than the body."""
         self.setdefault(row, fault)
-        if len(self) > _MAX_BAD_ROWS:
+        if len(self) > MAX_BAD_ROWS:
             row = min(self)
             raise self[row].under("payload", row)
 

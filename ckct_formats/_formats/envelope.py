@@ -22,7 +22,7 @@ def raw_response(top: Cell, limits: Limits) -> RawResponse:
     inbound, info, payload = split(top)
     rows, keys = _rows(payload)
     check_records(len(rows), limits)
-    objects, faults = _objects(rows)
+    objects, faults = _objects(rows, keys)
     check_columns(map(len, objects), limits)
     table = table_of(objects)
     table.faults = faults
@@ -115,7 +115,9 @@ def _rows(payload: Cell) -> tuple[Sequence[Cell], Sequence[str] | None]:
     return rows, keys if keyed else None
 
 
-def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
+def _objects(
+    rows: Sequence[Cell], keys: Sequence[str] | None
+) -> tuple[Sequence[dict[str, Cell]], dict[int, Fault]]:
     """The rows as objects, and by index what is wrong with those that are none."""
     faults: dict[int, Fault] = {}
     if set(map(type, rows)) <= {dict}:
@@ -129,6 +131,7 @@ def _objects(rows: Sequence[Cell]) -> tuple[Sequence[dict[str, Cell]], dict[int,
             faults[at] = fault.under()
             if len(faults) > MAX_BAD_ROWS:
                 first = min(faults)
-                raise faults[first].under("payload", first) from None
+                row_key = first if keys is None else keys[first]
+                raise faults[first].under("payload", row_key) from None
             objects.append(dict(row) if isinstance(row, Pairs) else nothing)
     return objects, faults

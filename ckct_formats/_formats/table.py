@@ -145,6 +145,12 @@ class RawResponse:
     def row_key(self, row: int) -> str | int:
         return row if self.keys is None else self.keys[row]
 
+    def row_path(self, path: Path) -> Path:
+        """A path with the key of its row in place of the index, where the payload is keyed."""
+        if len(path) < 2 or path[0] != "payload":
+            return path
+        return ("payload", self.row_key(int(path[1])), *path[2:])
+
 
 def check_texts(response: RawResponse, max_chars: int, *, holds_nul: bool) -> None:
     """Find texts that are too long, and NUL if the body holds any.
@@ -160,9 +166,10 @@ def check_texts(response: RawResponse, max_chars: int, *, holds_nul: bool) -> No
         return None
 
     table = response.table
-    envelope = {"inbound": response.inbound, "info": response.info}
-    for path, fault in _faulty([envelope, dict.fromkeys(table.columns)], fault_of):
-        raise fault.under(*path[1:])
+    above: list[Path] = [("inbound",), ("info",), ()]
+    parts = [response.inbound, response.info, dict.fromkeys(table.columns)]
+    for (part, *steps), fault in _faulty(parts, fault_of):
+        raise fault.under(*above[int(part)], *steps)
     columns: dict[Path, Column] = {(name,): column for name, column in table.columns.items()}
     if isinstance(table, RaggedTable):
         columns = {(): Column.of(list(table.rows()))}

@@ -14,13 +14,13 @@ from typing import Any
 from ckct_formats._errors import LimitExceededError, ParseError, Path, UnsafeInputError
 from ckct_formats._format import Format
 from ckct_formats._formats.body import Body, Buffer
-from ckct_formats._formats.cells import ABSENT, Cell, Pairs
+from ckct_formats._formats.cells import ABSENT, Cell, Pairs, first_repeated, keys_of
 from ckct_formats._formats.faults import KEY_TWICE, Fault
 from ckct_formats._formats.table import Column, RawResponse
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 from ckct_formats._model import Call, Inbound, Info
 from ckct_formats._model_v3 import CallV3
-from ckct_formats._parse import indices_of, read_raw, source_of
+from ckct_formats._parse import errors_of, indices_of, read_raw, source_of
 from ckct_formats._rules import Nested, is_blank
 from ckct_formats._schema import Field, Schema, schema_of
 from ckct_formats._versions import advice, of_another_version
@@ -56,7 +56,11 @@ def check(
     except ParseError as error:
         return Report((_fatal(of_another_version(body, record_type, error) or error),))
     source, rows = source_of(decoded), raw.table.length
-    findings = tuple(_Checked(decoded, raw, schema, limits).findings())
+    try:
+        findings = tuple(_Checked(decoded, raw, schema, limits).findings())
+    except Fault as fault:  # too many bad rows
+        fault.path = raw.row_path(fault.path)
+        return Report((_fatal(errors_of(decoded, schema.known, [fault.without_frames()])[0]),))
     if sum(each.code is Code.REQUIRED_MISSING for each in findings) == rows > 0:
         reason = advice(body, source.format, record_type)
         if reason is not None:
@@ -90,14 +94,14 @@ class _Checked:
     def findings(self) -> list[Finding]:
         """All findings; those of the whole body first, then by their paths. The first hundred have
         their places."""
-        findings = [self._with_row_key(finding) for finding in self._found()]
-        paths = list(dict.fromkeys(finding.path for finding in findings if finding.path))
+        found = [(self._raw.row_path(finding.path), finding) for finding in self._found()]
+        paths = list(dict.fromkeys(path for path, _ in found if path))
         indices = indices_of(self._body, self._schema.known, [(path, None) for path in paths])
         places = dict(zip(paths, self._body.positions(indices), strict=True))
         return [
-            replace(finding, line=line, column=column)
-            for finding in findings
-            for line, column in [places.get(finding.path, (None, None))]
+            replace(finding, path=path, line=line, column=column)
+            for path, finding in found
+            for line, column in [places.get(path, (None, None))]
         ]
 
     def _found(self) -> Iterator[Finding]:
@@ -117,13 +121,6 @@ class _Checked:
     def _is_length(self, length: int) -> bool:
         (at,) = indices_of(self._body, self._schema.known, [(("payload",), None)])
         return contract.is_length(length, self._body, self._raw, self._schema, at or 0)
-
-    def _with_row_key(self, finding: Finding) -> Finding:
-        """A finding whose path has the key of its row, where the payload is keyed."""
-        path = finding.path
-        if self._raw.keys is None or len(path) < 2 or path[0] != "payload":
-            return finding
-        return replace(finding, path=("payload", self._raw.row_key(int(path[1])), *path[2:]))
 
     def _of_envelope(self) -> Iterator[Finding]:
         raw = self._raw
@@ -162,8 +159,7 @@ class _Checked:
         cells = dict(pairs)
         reported = {finding.path for finding in found}
         if len(cells) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for at, key in enumerate(keys) if key in keys[:at])
+            twice = first_repeated(keys_of(pairs))
             if (*path, twice) not in reported:
                 found.append(Finding(Code.DUPLICATE_KEY, KEY_TWICE, (*path, twice)))
         found += contract.of_keys([list(cells)], schema, path, missing=not self._failed)

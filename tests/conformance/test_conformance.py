@@ -119,6 +119,21 @@ def test_rows_under_keys_are_named_by_them() -> None:
     assert paths == [("payload", "a", "callId"), ("payload", "b", "callId")]
 
 
+def test_long_keys_of_rows_have_places_though_they_are_masked() -> None:
+    body = '{"1337486":{"callId":"x"},\n"1337487":{"callId":"y"},\n"1337488":{"callId":1}}'
+    findings = check(body, "json").findings
+    unreadable = [each for each in findings if each.code is Code.UNREADABLE_VALUE]
+    assert [(each.line, each.column) for each in unreadable] == [(1, 22), (2, 21)]
+    assert {each.path for each in unreadable} == {("payload", "*******", "callId")}
+
+
+def test_too_many_bad_rows_are_one_finding() -> None:
+    rows = ",".join(['"a0":{"callId":1}', *(f'"b{row}":{{"callId":"x"}}' for row in range(20_001))])
+    (finding,) = check(f"{{{rows}}}", "json").findings
+    assert (finding.code, finding.path) == (Code.UNREADABLE_BODY, ("payload", "b0", "callId"))
+    assert (finding.line, finding.column) == (1, 35)
+
+
 def test_a_wall_clock_time_is_outside_only_under_every_offset() -> None:
     params = {"requirePage": 0, "startDate": 1563235200, "endDate": 1563321600}  # 16 July, UTC
     for time, outside in {

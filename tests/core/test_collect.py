@@ -342,3 +342,11 @@ def test_the_first_bad_row_is_raised_whatever_is_wrong_with_later_ones(
         parse(text, "csv", record_type=Checked)
     assert caught.value.path == path
     assert caught.value == parse(text, "csv", record_type=Checked, on_error="collect").errors[0]
+
+
+@pytest.mark.parametrize(("row", "path"), [('{"callId":"x"}', ("callId",)), ("1", ())])
+def test_a_refused_body_names_the_key_of_the_row(row: str, path: tuple[str, ...]) -> None:
+    rows = ",".join(['"a":{"callId":1}', *(f'"b{at}":{row}' for at in range(MAX_BAD_ROWS + 1))])
+    with pytest.raises(ParseError) as caught:
+        collect(f"{{{rows}}}", Format.JSON)
+    assert caught.value.path == ("payload", "b0", *path)

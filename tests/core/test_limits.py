@@ -124,12 +124,12 @@ def test_nodes_of_json_are_commas_and_brackets() -> None:
     check_edge('[{"id":1,"ids":[5,6]},{"id":2}]', Format.JSON, "nodes", 11)
 
 
-def test_nodes_of_xml_are_tags() -> None:
+def test_nodes_of_xml_are_tags_an_empty_element_has_two() -> None:
     check_edge(
         "<r><item><id>1</id><ids><i>5</i></ids></item><item><id/></item></r>",
         Format.XML,
         "nodes",
-        13,
+        14,
     )
 
 
@@ -301,6 +301,11 @@ def test_value_chars_of_the_envelope(fmt: Format) -> None:
     text = body(fmt, [{"id": "1"}], {"error": "ж" * 500})
     error = check_edge(text, fmt, "value_chars", 500)
     assert error.path == ("inbound", "error")
+
+
+def test_value_chars_are_of_what_the_body_holds() -> None:
+    """Its names of the envelope are longer than the limit, but it has none."""
+    assert parse("callId\n1\n", "csv", limits=Limits(value_chars=6)).payload[0].call_id == 1
 
 
 @pytest.mark.parametrize("fmt", [Format.JSON, Format.XML, Format.PLAIN])
@@ -495,6 +500,9 @@ SMALL_THINGS = {
     "var_export": ("array (" + "0 => 1," * 15_000 + ")", Format.PLAIN),
     "serialize": ("a:15000:{" + "i:0;N;" * 15_000 + "}", Format.PLAIN),
     "key-value": ("".join(f"payload.{at}.callId: 1\n" for at in range(15_000)), Format.PLAIN),
+    "empty elements": ("<r>" + '<i callId="1"/>' * 15_000 + "</r>", Format.XML),
+    "json in plain": ("[" + ",".join(["[" * 60 + "]" * 60] * 1_000) + "]", Format.PLAIN),
+    "tabs in plain": ("callId\tcity\n" + "\t".join(["xx"] * 50_000), Format.PLAIN),
     "paths of many steps": (
         "".join(f"payload.0.{'.'.join(f'{at:x}' * 50)}: 1\n" for at in range(500)),
         Format.PLAIN,

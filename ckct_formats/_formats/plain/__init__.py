@@ -35,8 +35,9 @@ from ckct_formats._formats.plain.print_r import CONSTRAINTS as CONSTRAINTS
 from ckct_formats._formats.table import KnownKeys, RawResponse
 from ckct_formats._limits import DEFAULT_LIMITS, Limits
 
-# How lines of paths begin.
-_PATH = re.compile(rb"\s*(?:<pre[^>]*>)?\s*\[?(?:inbound|info|payload|[0-9]+)[.\[\]]")
+# How JSON begins, and lines of paths or a csv header of them.
+_BRACKET = re.compile(rb"\s*(?:<pre[^>]*>)?\s*[\[{]")
+_PATH = re.compile(rb"\s*(?:<pre[^>]*>)?\s*[\[\"]?(?:inbound|info|payload|[0-9]+)[.\[\]]")
 
 
 class _Dump(NamedTuple):
@@ -124,10 +125,12 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Lines, the ends of values that share one, and the steps of paths."""
-    marks = [b"\n", b";", b","]
+    """Lines, the ends of values that share one, the steps of paths, and the brackets of JSON."""
+    marks = {b"\n", b";", b",", b"\t", b"|"}
     if _PATH.match(data):
-        marks += [b".", b"["]
+        marks |= {b".", b"["}
+    if _BRACKET.match(data):
+        marks |= {b"[", b"]", b"{", b"}"}
     return sum(map(data.count, marks))
 
 

@@ -32,5 +32,5 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def count_nodes(data: bytes) -> int:
-    """Tags and attributes."""
-    return data.count(b"<") + data.count(b"=")
+    """Tags, of which an empty element has two, and the names and values of attributes."""
+    return data.count(b"<") + data.count(b"/>") + 2 * data.count(b"=")

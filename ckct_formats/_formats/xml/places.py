@@ -71,6 +71,8 @@ def _found(data: bytes, known: KnownKeys, wanted: Set[Path]) -> dict[Path, int]:
         if level == row_level and row_part in (part, None):
             path = ("payload", rows) if ("payload", rows) in wanted else ("payload", name)
             rows += 1
+            if name == "payload" == row_part and ("payload",) in wanted:
+                found.setdefault(("payload",), byte)
         here.append(path if path in wanted else None)
         if path is not None and path in wanted:
             tag = _TAG.match(data, byte)
