@@ -24,7 +24,7 @@ import pytest
 from ckct_formats import Format, ParseError, UnsafeInputError, parse
 from ckct_formats._formats import xml
 from ckct_formats._formats.body import Body
-from ckct_formats._formats.faults import Fault, UnsafeFault
+from ckct_formats._formats.faults import Fault
 from ckct_formats._formats.xml.document import DIGIT_NAMES, parse_document
 from ckct_formats._limits import DEFAULT_LIMITS
 from ckct_formats._parse import read_raw
@@ -225,10 +225,13 @@ def xml_verdict(document: bytes) -> str:
     """Whether an XML document is accepted, which need not be a page."""
     try:
         body = Body(document, Format.XML, None, xml.declared_encoding)
-        parse_document(body, DEFAULT_LIMITS)
-    except UnsafeFault:
+        try:
+            parse_document(body, DEFAULT_LIMITS)
+        except Fault as fault:
+            raise body.error(fault) from None
+    except UnsafeInputError:
         found = "unsafe"
-    except (ParseError, Fault):
+    except ParseError:
         found = "refused"
     else:
         found = "repaired" if body.dialect == DIGIT_NAMES else "accepted"
