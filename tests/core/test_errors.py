@@ -530,6 +530,13 @@ def test_no_message_is_long(text: str, fmt: Format) -> None:
     assert "name_" * 20 not in str(error)
 
 
+def test_a_payload_that_occurs_twice_is_placed_at_its_first() -> None:
+    body = "<r>\n<inbound/>\n<payload>x</payload><payload>y</payload></r>"
+    with pytest.raises(ParseError) as caught:
+        parse(body, "xml")
+    assert (caught.value.path, caught.value.line, caught.value.column) == (("payload",), 3, 10)
+
+
 @pytest.mark.parametrize("before", ["", "\n ", "<?xml version='1.0'?>\n<!-- <!DOCTYPE Ы --> "])
 @pytest.mark.parametrize(("codec", "mark"), [("utf-8", b""), ("utf-16-le", codecs.BOM_UTF16_LE)])
 def test_a_dtd_is_placed(codec: str, mark: bytes, before: str) -> None:

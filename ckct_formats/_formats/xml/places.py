@@ -71,15 +71,20 @@ def _found(data: bytes, known: KnownKeys, wanted: Set[Path]) -> dict[Path, int]:
         if level == row_level and row_part in (part, None):
             path = ("payload", rows) if ("payload", rows) in wanted else ("payload", name)
             rows += 1
-            if name == "payload" == row_part and ("payload",) in wanted:
-                found.setdefault(("payload",), byte)
+            if name == row_part and ("payload",) in wanted:  # the payload begins with its rows
+                found.setdefault(("payload",), _content(data, byte))
         here.append(path if path in wanted else None)
         if path is not None and path in wanted:
-            tag = _TAG.match(data, byte)
-            found[path] = byte if tag is None else tag.end()
+            found[path] = _content(data, byte)
 
     scan(data, begun)
     return found
+
+
+def _content(data: bytes, byte: int) -> int:
+    """Where the content of the element begins that begins at a byte."""
+    tag = _TAG.match(data, byte)
+    return byte if tag is None else tag.end()
 
 
 def _local(name: str) -> str:
